@@ -48,12 +48,17 @@ let cLibraries: [Target] = [
 
 let sources: [Target] = [
   module("StrataCore"),
+  module("StrataTesting", ["StrataCore"]),
 ]
 
-let plugins: [Target] = []
+let plugins: [Target] = [
+  plugin("Local"),
+  plugin("Remote"),
+  plugin("StampedeGuard"),
+]
 
 let tests: [Target] = [
-  suite("StrataCoreTests", ["StrataCore"]),
+  suite("StrataCoreTests", ["StrataCore", "StrataTesting", "Local", "Remote", "StampedeGuard"]),
 ]
 
 let package = Package(

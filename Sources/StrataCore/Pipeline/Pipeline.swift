@@ -41,6 +41,10 @@ public final class Pipeline: Sendable {
     observers = stages.compactMap { $0 as? any HitObserving }
     runner = StageRunner(stages: stages, context: context)
     context.listen(stages.compactMap { $0 as? any AttentiveStage })
+    context.connect { [weak self] request in
+      guard let self else { throw CacheError(.closed, "The cache has been replaced.") }
+      return try await self.walk(request)
+    }
   }
 
   // MARK: Requests
@@ -60,6 +64,7 @@ public final class Pipeline: Sendable {
   }
 
   private func walk(_ request: CacheRequest) async throws -> CacheReply {
+    defer { request.passage.end() }
     let reply = try await head(request)
     if !request.passage.didReachEnd, let broken = brokenPromise(request, reply) { throw broken }
     return reply
