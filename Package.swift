@@ -48,12 +48,14 @@ let cLibraries: [Target] = [
 
 let sources: [Target] = [
   module("StrataCore"),
+  module("StrataSystem", ["StrataCore"]),
 ]
 
 let plugins: [Target] = []
 
 let tests: [Target] = [
   suite("StrataCoreTests", ["StrataCore"]),
+  suite("StrataSystemTests", ["StrataCore", "StrataSystem"]),
 ]
 
 let package = Package(
@@ -61,6 +63,7 @@ let package = Package(
   platforms: [.macOS(.v26)],
   products: [
     .library(name: "StrataCore", targets: ["StrataCore"]),
+    .library(name: "StrataSystem", targets: ["StrataSystem"]),
   ],
   traits: [
     .trait(name: "TLS", description: "TLS and encryption through OpenSSL."),
