@@ -48,7 +48,11 @@ let cLibraries: [Target] = [
 
 let sources: [Target] = [
   module("StrataCore"),
+<<<<<<< HEAD
   module("StrataTesting", ["StrataCore"]),
+=======
+  module("StrataSystem", ["StrataCore"]),
+>>>>>>> network
 ]
 
 let plugins: [Target] = [
@@ -58,7 +62,12 @@ let plugins: [Target] = [
 ]
 
 let tests: [Target] = [
+<<<<<<< HEAD
   suite("StrataCoreTests", ["StrataCore", "StrataTesting", "Local", "Remote", "StampedeGuard"]),
+=======
+  suite("StrataCoreTests", ["StrataCore"]),
+  suite("StrataSystemTests", ["StrataCore", "StrataSystem"]),
+>>>>>>> network
 ]
 
 let package = Package(
@@ -66,6 +75,7 @@ let package = Package(
   platforms: [.macOS(.v26)],
   products: [
     .library(name: "StrataCore", targets: ["StrataCore"]),
+    .library(name: "StrataSystem", targets: ["StrataSystem"]),
   ],
   traits: [
     .trait(name: "TLS", description: "TLS and encryption through OpenSSL."),
