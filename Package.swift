@@ -48,11 +48,8 @@ let cLibraries: [Target] = [
 
 let sources: [Target] = [
   module("StrataCore"),
-<<<<<<< HEAD
   module("StrataTesting", ["StrataCore"]),
-=======
   module("StrataSystem", ["StrataCore"]),
->>>>>>> network
 ]
 
 let plugins: [Target] = [
@@ -62,12 +59,8 @@ let plugins: [Target] = [
 ]
 
 let tests: [Target] = [
-<<<<<<< HEAD
   suite("StrataCoreTests", ["StrataCore", "StrataTesting", "Local", "Remote", "StampedeGuard"]),
-=======
-  suite("StrataCoreTests", ["StrataCore"]),
   suite("StrataSystemTests", ["StrataCore", "StrataSystem"]),
->>>>>>> network
 ]
 
 let package = Package(

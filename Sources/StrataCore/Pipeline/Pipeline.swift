@@ -59,8 +59,11 @@ public final class Pipeline: Sendable {
       let end = context.runtime.now + timeout
       request.deadline = min(request.deadline ?? end, end)
     }
-    guard request.deadline != nil else { return try await walk(request) }
-    return try await walkUntilDeadline(request)
+    var reply =
+      request.deadline == nil ? try await walk(request) : try await walkUntilDeadline(request)
+    // The tiers have stored what they will: nothing is left to be held for.
+    for index in reply.results.indices { reply.results[index].lease = nil }
+    return reply
   }
 
   private func walk(_ request: CacheRequest) async throws -> CacheReply {
