@@ -50,6 +50,7 @@ let sources: [Target] = [
   module("StrataCore"),
   module("StrataTesting", ["StrataCore"]),
   module("StrataSystem", ["StrataCore"]),
+  module("Strata", ["StrataCore", "StrataSystem", "Local", "Remote", "StampedeGuard"]),
 ]
 
 let plugins: [Target] = [

@@ -50,7 +50,8 @@ public final class Assembly: Sendable {
       throw ConfigurationError(
         at: plan.kindLocation, path: plan.block.path, "unknown store kind '\(plan.kind)'")
     }
-    return try type.init(options: StoreOptions(name: plan.name, block: plan.block), runtime: runtime)
+    return try type.init(
+      options: StoreOptions(name: plan.name, block: plan.block), runtime: runtime)
   }
 
   private static func makePipeline(

@@ -24,6 +24,9 @@ public struct KeyBuilder: ~Copyable {
     UnsafeRawBufferPointer(rebasing: buffer[0..<count])
   }
 
+  /// Cuts the key to its first `length` bytes.
+  public mutating func truncate(to length: Int) { count = min(count, max(0, length)) }
+
   /// Appends one byte as it is.
   @inlinable @inline(__always)
   public mutating func append(byte: UInt8) {
