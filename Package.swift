@@ -50,10 +50,13 @@ let sources: [Target] = [
   module("StrataCore"),
 ]
 
-let plugins: [Target] = []
+let plugins: [Target] = [
+  plugin("BinaryCodec"),
+]
 
 let tests: [Target] = [
   suite("StrataCoreTests", ["StrataCore"]),
+  suite("BinaryCodecTests", ["BinaryCodec", "StrataCore"]),
 ]
 
 let package = Package(
