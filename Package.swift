@@ -52,11 +52,16 @@ let sources: [Target] = [
 
 let plugins: [Target] = [
   plugin("BinaryCodec"),
+  plugin("JSONCodec"),
 ]
 
 let tests: [Target] = [
   suite("StrataCoreTests", ["StrataCore"]),
   suite("BinaryCodecTests", ["BinaryCodec", "StrataCore"]),
+  suite("JSONCodecTests", ["JSONCodec", "StrataCore"]),
+  .executableTarget(
+    name: "CodecBenchmark", dependencies: ["BinaryCodec", "StrataCore"],
+    path: "Tests/Performance/Codec", swiftSettings: strict),
 ]
 
 let package = Package(
