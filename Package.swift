@@ -48,6 +48,8 @@ let cLibraries: [Target] = [
 
 let sources: [Target] = [
   module("StrataCore"),
+  module("StrataTesting", ["StrataCore"]),
+  module("StrataSystem", ["StrataCore"]),
 ]
 
 let plugins: [Target] = [
@@ -62,6 +64,14 @@ let tests: [Target] = [
   .executableTarget(
     name: "CodecBenchmark", dependencies: ["BinaryCodec", "StrataCore"],
     path: "Tests/Performance/Codec", swiftSettings: strict),
+  plugin("Local"),
+  plugin("Remote"),
+  plugin("StampedeGuard"),
+]
+
+let tests: [Target] = [
+  suite("StrataCoreTests", ["StrataCore", "StrataTesting", "Local", "Remote", "StampedeGuard"]),
+  suite("StrataSystemTests", ["StrataCore", "StrataSystem"]),
 ]
 
 let package = Package(
@@ -69,6 +79,7 @@ let package = Package(
   platforms: [.macOS(.v26)],
   products: [
     .library(name: "StrataCore", targets: ["StrataCore"]),
+    .library(name: "StrataSystem", targets: ["StrataSystem"]),
   ],
   traits: [
     .trait(name: "TLS", description: "TLS and encryption through OpenSSL."),
