@@ -54,6 +54,17 @@ let sources: [Target] = [
 ]
 
 let plugins: [Target] = [
+  plugin("BinaryCodec"),
+  plugin("JSONCodec"),
+]
+
+let tests: [Target] = [
+  suite("StrataCoreTests", ["StrataCore"]),
+  suite("BinaryCodecTests", ["BinaryCodec", "StrataCore"]),
+  suite("JSONCodecTests", ["JSONCodec", "StrataCore"]),
+  .executableTarget(
+    name: "CodecBenchmark", dependencies: ["BinaryCodec", "StrataCore"],
+    path: "Tests/Performance/Codec", swiftSettings: strict),
   plugin("Local"),
   plugin("Remote"),
   plugin("StampedeGuard"),

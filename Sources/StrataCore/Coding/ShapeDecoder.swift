@@ -30,6 +30,9 @@ struct ShapeSingleContainer: SingleValueDecodingContainer {
 
   func decodeNil() -> Bool { probe.isMinimal }
   func decode<Value: Decodable>(_ type: Value.Type) throws -> Value { try probe.value(of: type) }
+  // The protocol has implementations of these two that refuse, and prefers them to the generic one.
+  func decode(_ type: Int128.Type) throws -> Int128 { try probe.value(of: type) }
+  func decode(_ type: UInt128.Type) throws -> UInt128 { try probe.value(of: type) }
 }
 
 struct ShapeUnkeyedContainer: UnkeyedDecodingContainer {
@@ -54,7 +57,11 @@ struct ShapeUnkeyedContainer: UnkeyedDecodingContainer {
 
   mutating func decodeNil() -> Bool { probe.isMinimal }
 
-  mutating func decode<Value: Decodable>(_ type: Value.Type) throws -> Value {
+  mutating func decode<Value: Decodable>(_ type: Value.Type) throws -> Value { try read(type) }
+  mutating func decode(_ type: Int128.Type) throws -> Int128 { try read(type) }
+  mutating func decode(_ type: UInt128.Type) throws -> UInt128 { try read(type) }
+
+  private mutating func read<Value: Decodable>(_ type: Value.Type) throws -> Value {
     next()
     return try probe.value(of: type)
   }

@@ -21,9 +21,13 @@ struct ShapeKeyedContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
 
   func decodeNil(forKey key: Key) -> Bool { probe.isMinimal }
 
-  func decode<Value: Decodable>(_ type: Value.Type, forKey key: Key) throws -> Value {
+  func decode<Value: Decodable>(_: Value.Type, forKey key: Key) throws -> Value { try read(key) }
+  func decode(_: Int128.Type, forKey key: Key) throws -> Int128 { try read(key) }
+  func decode(_: UInt128.Type, forKey key: Key) throws -> UInt128 { try read(key) }
+
+  private func read<Value: Decodable>(_ key: Key) throws -> Value {
     probe.write(field: key.stringValue, prefix: prefix)
-    return try probe.value(of: type)
+    return try probe.value(of: Value.self)
   }
 
   func decodeIfPresent<Value: Decodable>(_: Value.Type, forKey key: Key) throws -> Value? {
