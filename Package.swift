@@ -27,9 +27,12 @@ func plugin(_ name: String, _ more: [Target.Dependency] = []) -> Target {
 }
 
 /// A test suite of `Tests/`.
-func suite(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+func suite(
+  _ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []
+) -> Target {
   .testTarget(
-    name: name, dependencies: dependencies, path: "Tests/\(name)", swiftSettings: strict)
+    name: name, dependencies: dependencies, path: "Tests/\(name)", exclude: exclude,
+    swiftSettings: strict)
 }
 
 /// A C library found by pkg-config.
@@ -48,12 +51,14 @@ let cLibraries: [Target] = [
 
 let sources: [Target] = [
   module("StrataCore"),
+  module("StrataConfig", ["StrataCore", "CYAML"]),
 ]
 
 let plugins: [Target] = []
 
 let tests: [Target] = [
   suite("StrataCoreTests", ["StrataCore"]),
+  suite("StrataConfigTests", ["StrataConfig", "StrataCore"], exclude: ["Golden"]),
 ]
 
 let package = Package(
