@@ -12,6 +12,11 @@ enum ConfigPath {
   /// The path of the item at `index`, from 0, in the list at `path`.
   static func item(_ index: Int, in path: String) -> String { "\(path)[\(index)]" }
 
+  /// The path as a message shows it: cut where it is very deep.
+  static func shortened(_ path: String) -> String {
+    path.utf8.count <= 120 ? path : "\(path.prefix(80))..."
+  }
+
   private static func isWord(_ key: String) -> Bool {
     !key.isEmpty && key.utf8.count <= 60
       && key.unicodeScalars.allSatisfy {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Strata authors
 
+import StrataCore
+
 /// Fills environment variables into the scalars of a configuration.
 ///
 /// `${NAME}` is the variable, `${NAME:-default}` the default where it is unset or empty, `$$` one
@@ -51,10 +53,13 @@ struct Variables: Sendable {
       filled.problems.append("\"${\" has no '}' behind it; write $$ for a dollar sign")
       return inside[inside.endIndex...]
     }
-    let (name, fallback) = Self.parts(of: Substring(inside[..<end]))
-    if !Self.isName(name) || fallback?.contains("${") == true {
+    let whole = Substring(inside[..<end])
+    let (name, fallback) = Self.parts(of: whole)
+    if !Self.isName(name) {
       filled.problems.append(
-        "\"${\(name.prefix(60))}\" is no variable; write ${NAME} or ${NAME:-default}")
+        "\"${\(whole.prefix(60))}\" is no variable; write ${NAME} or ${NAME:-default}")
+    } else if fallback?.contains("${") == true {
+      filled.problems.append("the default of ${\(name.prefix(60))} cannot hold another variable")
     } else if let value = value(String(name)), !value.isEmpty || fallback == nil {
       filled.text += value
     } else if let fallback {
@@ -86,6 +91,8 @@ struct Variables: Sendable {
   private static func tooLong(_ text: String, _ limit: Int) -> Filled {
     Filled(
       text: text, usesVariables: true,
-      problems: ["the value is longer than \(limit) bytes once its variables are filled in"])
+      problems: [
+        "the value is longer than \(SizeText.text(for: limit)) once its variables are filled in"
+      ])
   }
 }

@@ -234,7 +234,9 @@ struct YAMLComposer {
   /// The path of the node that comes next.
   private var path: String {
     stack.reduce("") { path, frame in
-      if let key = frame.key { return ConfigPath.key(key.name, in: path) }
+      if let key = frame.key {
+        return key.name.isEmpty && key.use == .discard ? path : ConfigPath.key(key.name, in: path)
+      }
       return frame.isMap ? path : ConfigPath.item(frame.items.count, in: path)
     }
   }
@@ -242,9 +244,10 @@ struct YAMLComposer {
   private mutating func report(
     _ message: String, at place: SourceLocation, key: String? = nil
   ) throws(Halt) {
-    if problems.count >= limits.problems { throw Halt() }
     let path = key.map { ConfigPath.key($0, in: self.path) } ?? path
-    problems.append(ConfigurationProblem(at: place, path: path, message))
+    problems.append(ConfigurationProblem(at: place, path: ConfigPath.shortened(path), message))
+    // One more than is reported, so that whoever reports them sees that there are others.
+    if problems.count > limits.problems { throw Halt() }
   }
 
   private mutating func halt(_ message: String, at place: SourceLocation) throws(Halt) -> Never {

@@ -83,7 +83,7 @@ struct YAMLTextCheck {
     switch scalar {
     case 0x85, 0x2028, 0x2029: breakLine(length)
     case 0x80...0x9F, 0xFFFE, 0xFFFF:
-      return "the control character U+\(Self.digits(scalar)) is not text; remove it"
+      return "the control character U+\(Self.digits(scalar, width: 4)) is not text; remove it"
     case 0xFEFF: return "an invisible byte order mark stands in the text; remove it"
     default: advance(length)
     }
@@ -111,10 +111,10 @@ struct YAMLTextCheck {
       at: SourceLocation(file: file, line: line, column: column), path: "", message)
   }
 
-  private static func hex(_ byte: UInt8) -> String { "0x" + digits(UInt32(byte)) }
+  private static func hex(_ byte: UInt8) -> String { "0x" + digits(UInt32(byte), width: 2) }
 
-  private static func digits(_ number: UInt32) -> String {
+  private static func digits(_ number: UInt32, width: Int) -> String {
     let digits = String(number, radix: 16, uppercase: true)
-    return digits.count % 2 == 0 ? digits : "0" + digits
+    return String(repeating: "0", count: max(0, width - digits.count)) + digits
   }
 }
