@@ -35,6 +35,21 @@ func suite(
     swiftSettings: strict)
 }
 
+/// A benchmark of `Tests/Performance/`.
+func benchmark(_ name: String, _ folder: String, _ dependencies: [Target.Dependency]) -> Target {
+  .executableTarget(
+    name: name, dependencies: dependencies, path: "Tests/Performance/\(folder)",
+    swiftSettings: strict)
+}
+
+/// A fuzzer of `Tests/Fuzz/`; build it with `FUZZ=1 swift build -c release --sanitize=fuzzer`.
+func fuzzer(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .executableTarget(
+    name: name, dependencies: dependencies, path: "Tests/Fuzz/\(name)",
+    exclude: ["Corpus", "\(name).dict"],
+    swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])])
+}
+
 /// A C library found by pkg-config.
 func library(_ name: String, _ pkgConfig: String, apt: String, brew: String) -> Target {
   .systemLibrary(
@@ -61,6 +76,18 @@ let tests: [Target] = [
   suite("StrataConfigTests", ["StrataConfig", "StrataCore"], exclude: ["Golden"]),
 ]
 
+/// Programs that measure; each prints operations per second.
+let benchmarks: [Target] = [
+  benchmark("BenchConfigParse", "ConfigParse", ["StrataConfig", "StrataCore"]),
+]
+
+/// libFuzzer targets have no main of their own, so a plain build must not see them.
+let fuzzers: [Target] =
+  fuzz
+  ? [
+    fuzzer("FuzzYAML", ["StrataConfig", "StrataCore"]),
+  ] : []
+
 let package = Package(
   name: "strata",
   platforms: [.macOS(.v26)],
@@ -73,5 +100,5 @@ let package = Package(
     .trait(name: "LZ4", description: "Compression with LZ4."),
     .default(enabledTraits: ["TLS", "Zstd", "LZ4"]),
   ],
-  targets: cLibraries + sources + plugins + tests
+  targets: cLibraries + sources + plugins + tests + benchmarks + fuzzers
 )

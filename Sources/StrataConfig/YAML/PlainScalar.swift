@@ -3,12 +3,19 @@
 
 /// Which texts YAML reads back unchanged where they are written without quotes.
 enum PlainScalar {
-  /// The plain scalars that mean nothing at all.
-  static let nulls: Set<String> = ["", "~", "null", "Null", "NULL"]
+  /// Whether `text`, plain, means nothing at all.
+  static func isNull(_ text: String) -> Bool {
+    switch text.utf8.count {
+    case 0: true
+    case 1: text == "~"
+    case 4: text == "null" || text == "Null" || text == "NULL"
+    default: false
+    }
+  }
 
   /// Whether `text` can stand without quotes on one line, in braces or brackets if `inFlow`.
   static func isSafe(_ text: String, inFlow: Bool = false) -> Bool {
-    guard !nulls.contains(text), text != "<<", canBegin(text, inFlow: inFlow) else { return false }
+    guard !isNull(text), text != "<<", canBegin(text, inFlow: inFlow) else { return false }
     var previous: UInt32 = 0x20
     for scalar in text.unicodeScalars {
       switch scalar.value {

@@ -182,12 +182,13 @@ struct YAMLComposer {
       return refuseKey(name, at: place)
     }
     guard let top = stack.indices.last else { return }
-    if let first = stack[top].places[name] {
+    let isMerge = isPlain && name == "<<"
+    if let first = isMerge ? stack[top].mergePlace : stack[top].place(of: name) {
       try report("\"\(name)\" is given twice; the first is at \(first)", at: place, key: name)
       return refuseKey(name, at: place)
     }
-    stack[top].places[name] = place
-    let use: YAMLFrame.KeyUse = isPlain && name == "<<" ? .merge : .field
+    if isMerge { stack[top].mergePlace = place }
+    let use: YAMLFrame.KeyUse = isMerge ? .merge : .field
     stack[top].key = YAMLFrame.Key(name: name, location: place, use: use)
   }
 
@@ -195,7 +196,9 @@ struct YAMLComposer {
     if name.isEmpty && isPlain { return "a key is missing before ':'" }
     if name.utf8.count > 1024 { return "the key is longer than 1024 bytes" }
     if name.utf8.contains(0) { return "a key cannot hold a NUL" }
-    if name.contains("${") { return "a key cannot hold a variable; only values can" }
+    if name.utf8.contains(UInt8(ascii: "$")), name.contains("${") {
+      return "a key cannot hold a variable; only values can"
+    }
     return nil
   }
 
@@ -217,7 +220,7 @@ struct YAMLComposer {
     }
     if !isPlain, text.utf8.contains(0) { try report("a value cannot hold a NUL", at: place) }
     let readsAsPlain = isPlain && tag == .none || tag == .plain
-    if readsAsPlain, PlainScalar.nulls.contains(text) { return ConfigNode(.null, at: place) }
+    if readsAsPlain, PlainScalar.isNull(text) { return ConfigNode(.null, at: place) }
     // Plain text over several lines is text, whatever it says.
     let quoted = !(readsAsPlain && PlainScalar.isSafe(text))
     guard text.utf8.contains(UInt8(ascii: "$")) else {

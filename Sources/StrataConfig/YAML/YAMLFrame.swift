@@ -29,9 +29,11 @@ struct YAMLFrame {
   var items: [ConfigNode] = []
   var fields: [ConfigNode.Field] = []
   var key: Key?
-  /// Where each key was given first.
-  var places: [String: SourceLocation] = [:]
-  /// The maps that `<<` asked for.
+  /// Where each key was given first; empty while the fields are few enough to look through.
+  private var places: [String: SourceLocation] = [:]
+  /// Where `<<` stands.
+  var mergePlace: SourceLocation?
+  /// The maps that it asked for.
   var merged: [ConfigNode] = []
   /// How many fields stood before `<<`.
   var mergePosition = 0
@@ -50,8 +52,18 @@ struct YAMLFrame {
   /// Whether the next node is a key.
   var wantsKey: Bool { isMap && key == nil }
 
+  /// Where the key `name` was given before.
+  func place(of name: String) -> SourceLocation? {
+    places.isEmpty ? fields.first { $0.key == name }?.location : places[name]
+  }
+
   mutating func addField(_ key: Key, _ value: ConfigNode) {
     fields.append(ConfigNode.Field(key: key.name, location: key.location, value: value))
+    if fields.count == 16 {
+      places = Dictionary(fields.map { ($0.key, $0.location) }) { first, _ in first }
+    } else if fields.count > 16 {
+      places[key.name] = key.location
+    }
   }
 
   /// The finished node.

@@ -39,6 +39,8 @@ struct YAMLTextCheck {
     if let message = encodingMessage { return problem(message) }
     let end = min(bytes.count, limits.fileBytes)
     while index < end {
+      passPlainText(upTo: end)
+      if index == end { break }
       if let message = step() { return problem(message) }
     }
     if bytes.count <= limits.fileBytes { return nil }
@@ -55,6 +57,17 @@ struct YAMLTextCheck {
       return "the file is UTF-16; save it as UTF-8"
     }
     return nil
+  }
+
+  /// Passes what most texts consist of, in a loop that does nothing else.
+  private mutating func passPlainText(upTo end: Int) {
+    let start = index
+    var next = index
+    bytes.withUnsafeBufferPointer { bytes in
+      while next < end, bytes[next] &- 0x26 < 0x59 || bytes[next] == 0x20 { next += 1 }
+    }
+    index = next
+    column += next - start
   }
 
   /// Passes one character; the message says what is wrong with it.
