@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Strata authors
 
+import BinaryCodec
+import JSONCodec
 import Local
 import Remote
 import StampedeGuard
@@ -24,5 +26,8 @@ extension Registry {
 
   static let builtInStores: [any CacheStore.Type] = []
 
-  static let builtInCodecs: [any PayloadCodec.Type] = []
+  static let builtInCodecs: [any PayloadCodec.Type] = [
+    BinaryCodec.self,
+    JSONCodec.self,
+  ]
 }
