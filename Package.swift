@@ -67,32 +67,47 @@ let cLibraries: [Target] = [
 let sources: [Target] = [
   module("StrataCore"),
   module("StrataConfig", ["StrataCore", "CYAML"]),
+  module("StrataSystem", ["StrataCore"]),
+  module("StrataTesting", ["StrataCore"]),
+  module(
+    "Strata",
+    [
+      "StrataCore", "StrataConfig", "StrataSystem", "BinaryCodec", "JSONCodec", "Local", "Remote",
+      "StampedeGuard",
+    ]),
 ]
 
-let plugins: [Target] = []
+let plugins: [Target] = [
+  plugin("BinaryCodec"),
+  plugin("JSONCodec"),
+  plugin("Local"),
+  plugin("Remote"),
+  plugin("StampedeGuard"),
+]
 
 let tests: [Target] = [
-  suite("StrataCoreTests", ["StrataCore"]),
-  suite("StrataConfigTests", ["StrataConfig", "StrataCore"], exclude: ["Golden"]),
+  suite("StrataCoreTests", ["StrataCore", "StrataTesting", "Local", "Remote", "StampedeGuard"]),
+  suite("StrataConfigTests", ["StrataCore", "StrataConfig"], exclude: ["Golden"]),
+  suite("StrataSystemTests", ["StrataCore", "StrataSystem"]),
+  suite("BinaryCodecTests", ["BinaryCodec", "StrataCore"]),
+  suite("JSONCodecTests", ["JSONCodec", "StrataCore"]),
 ]
 
-/// Programs that measure; each prints operations per second.
 let benchmarks: [Target] = [
+  benchmark("BenchCodec", "Codec", ["BinaryCodec", "StrataCore"]),
   benchmark("BenchConfigParse", "ConfigParse", ["StrataConfig", "StrataCore"]),
 ]
 
-/// libFuzzer targets have no main of their own, so a plain build must not see them.
-let fuzzers: [Target] =
-  fuzz
-  ? [
-    fuzzer("FuzzYAML", ["StrataConfig", "StrataCore"]),
-  ] : []
+let fuzzers: [Target] = fuzz ? [fuzzer("FuzzYAML", ["StrataConfig", "StrataCore"])] : []
 
 let package = Package(
   name: "strata",
   platforms: [.macOS(.v26)],
   products: [
+    .library(name: "Strata", targets: ["Strata"]),
     .library(name: "StrataCore", targets: ["StrataCore"]),
+    .library(name: "StrataSystem", targets: ["StrataSystem"]),
+    .library(name: "StrataTesting", targets: ["StrataTesting"]),
   ],
   traits: [
     .trait(name: "TLS", description: "TLS and encryption through OpenSSL."),
