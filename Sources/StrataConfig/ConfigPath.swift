@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Strata authors
 
+import StrataCore
+
 /// A way into a configuration: `caches.users.pipeline[2].stampede-guard.wait`.
 enum ConfigPath {
   /// The path of `key` inside the map at `path`. Keys that are no plain words stand in brackets.
   static func key(_ key: String, in path: String) -> String {
-    guard isWord(key) else { return "\(path)[\"\(key.prefix(60))\"]" }
+    guard isWord(key) else { return "\(path)[\(ScalarProblem.quoted(key))]" }
     return path.isEmpty ? key : "\(path).\(key)"
   }
 

@@ -57,17 +57,19 @@ struct Variables: Sendable {
     let (name, fallback) = Self.parts(of: whole)
     if !Self.isName(name) {
       filled.problems.append(
-        "\"${\(whole.prefix(60))}\" is no variable; write ${NAME} or ${NAME:-default}")
+        "\"${\(ScalarProblem.printable(whole))}\" is no variable; write ${NAME} or ${NAME:-default}"
+      )
     } else if fallback?.contains("${") == true {
-      filled.problems.append("the default of ${\(name.prefix(60))} cannot hold another variable")
+      filled.problems.append(
+        "the default of ${\(ScalarProblem.printable(name))} cannot hold another variable")
     } else if let value = value(String(name)), !value.isEmpty || fallback == nil {
       filled.text += value
     } else if let fallback {
       filled.text += fallback
     } else {
       filled.problems.append(
-        "the environment variable \(name.prefix(60)) is not set; "
-          + "set it, or write ${\(name.prefix(60)):-default}")
+        "the environment variable \(ScalarProblem.printable(name)) is not set; "
+          + "set it, or write ${\(ScalarProblem.printable(name)):-default}")
     }
     return inside[inside.index(after: end)...]
   }

@@ -122,9 +122,10 @@ struct IncludeSession {
       report("include takes the path of a file or a list of them, not \(node.shown)", node)
       return nil
     }
+    let name = FilePath.resolve(node.written ?? path, from: file.name)
     return File(
       path: FilePath.resolve(path, from: file.path),
-      name: FilePath.resolve(node.written ?? path, from: file.name))
+      name: ScalarProblem.printable(name, limit: 1024))
   }
 
   private mutating func report(

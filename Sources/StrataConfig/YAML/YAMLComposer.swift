@@ -124,14 +124,15 @@ struct YAMLComposer {
     if case .scalar(let key, let quoted) = target.node.value, !target.node.isFromEnvironment {
       return try takeKey(key, !quoted, at: place)
     }
-    try report("a key is one word; *\(name.prefix(60)) stands for something else", at: place)
+    try report(
+      "a key is one word; *\(ScalarProblem.printable(name)) stands for something else", at: place)
     refuseKey("", at: place)
   }
 
   private mutating func target(
     of name: String, at place: SourceLocation
   ) throws(Halt) -> Anchored? {
-    let shown = name.prefix(60)
+    let shown = ScalarProblem.printable(name)
     if stack.contains(where: { $0.anchor == name }) {
       try report("*\(shown) stands inside the very node it stands for; there is no end", at: place)
       return nil
@@ -184,7 +185,8 @@ struct YAMLComposer {
     guard let top = stack.indices.last else { return }
     let isMerge = isPlain && name == "<<"
     if let first = isMerge ? stack[top].mergePlace : stack[top].place(of: name) {
-      try report("\"\(name)\" is given twice; the first is at \(first)", at: place, key: name)
+      let shown = ScalarProblem.quoted(name)
+      try report("\(shown) is given twice; the first is at \(first)", at: place, key: name)
       return refuseKey(name, at: place)
     }
     if isMerge { stack[top].mergePlace = place }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Strata authors
 
+import StrataCore
+
 /// What a tag says about a node. A configuration is plain data: no tag can make anything else of it.
 enum YAMLTag: Equatable {
   /// What a tag can stand before.
@@ -36,7 +38,7 @@ enum YAMLTag: Equatable {
       case "!!seq": .list
       case "!!map": .map
       case "!!merge": .merge
-      default: .foreign(String(name.prefix(60)))
+      default: .foreign(ScalarProblem.printable(name))
       }
   }
 
