@@ -112,6 +112,13 @@ public final class LoadContext: Sendable {
   /// How the load ended, beside a value.
   public var ended: Verdict { verdict.withLock { $0 } }
 
+  /// Takes over what another load of the same key said, for a stage that lets callers share loads.
+  public func adopt(_ other: LoadContext) {
+    let (value, ended) = (other.state.withLock { $0 }, other.ended)
+    state.withLock { $0 = value }
+    verdict.withLock { $0 = ended }
+  }
+
   /// What the loader said about the value, with `payload` as the value.
   public func loaded(_ payload: Payload?) -> LoadedValue {
     var value = state.withLock { $0 }

@@ -68,7 +68,8 @@ struct Attempt: Sendable {
     let entry = end.makeEntry(value, options, lease: lease, began: began)
     var reply = KeyReply(.loaded, entry: entry, lease: lease)
     // "Not found" is remembered only where a stage (`negative`) wants it.
-    if !value.isStorable || entry.isNotFound { reply.unstorable = .notStorable }
+    if entry.isNotFound { reply.unstorable = .absent }
+    if !value.isStorable { reply.unstorable = .notStorable }
     return reply
   }
 
