@@ -32,6 +32,13 @@ func suite(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     name: name, dependencies: dependencies, path: "Tests/\(name)", swiftSettings: strict)
 }
 
+/// A benchmark of `Tests/Performance/`: prints one JSON object per line.
+func benchmark(_ name: String, _ folder: String, _ dependencies: [Target.Dependency]) -> Target {
+  .executableTarget(
+    name: name, dependencies: dependencies, path: "Tests/Performance/\(folder)",
+    swiftSettings: strict)
+}
+
 /// A C library found by pkg-config.
 func library(_ name: String, _ pkgConfig: String, apt: String, brew: String) -> Target {
   .systemLibrary(
@@ -55,15 +62,6 @@ let sources: [Target] = [
 let plugins: [Target] = [
   plugin("BinaryCodec"),
   plugin("JSONCodec"),
-]
-
-let tests: [Target] = [
-  suite("StrataCoreTests", ["StrataCore"]),
-  suite("BinaryCodecTests", ["BinaryCodec", "StrataCore"]),
-  suite("JSONCodecTests", ["JSONCodec", "StrataCore"]),
-  .executableTarget(
-    name: "CodecBenchmark", dependencies: ["BinaryCodec", "StrataCore"],
-    path: "Tests/Performance/Codec", swiftSettings: strict),
   plugin("Local"),
   plugin("Remote"),
   plugin("StampedeGuard"),
@@ -72,6 +70,9 @@ let tests: [Target] = [
 let tests: [Target] = [
   suite("StrataCoreTests", ["StrataCore", "StrataTesting", "Local", "Remote", "StampedeGuard"]),
   suite("StrataSystemTests", ["StrataCore", "StrataSystem"]),
+  suite("BinaryCodecTests", ["BinaryCodec", "StrataCore"]),
+  suite("JSONCodecTests", ["JSONCodec", "StrataCore"]),
+  benchmark("CodecBenchmark", "Codec", ["BinaryCodec", "StrataCore"]),
 ]
 
 let package = Package(
