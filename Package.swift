@@ -1,4 +1,5 @@
 // swift-tools-version: 6.2
+import CompilerPluginSupport
 import PackageDescription
 
 // One strict set of settings for every Swift target.
@@ -59,6 +60,11 @@ let sources: [Target] = [
   module("StrataSystem", ["StrataCore"]),
 ]
 
+/// Speaks the compiler's plugin protocol itself, so that nothing has to be downloaded or built first.
+let macros: [Target] = [
+  .macro(name: "StrataMacros", path: "Sources/StrataMacros", swiftSettings: strict)
+]
+
 let plugins: [Target] = [
   plugin("BinaryCodec"),
   plugin("JSONCodec"),
@@ -72,6 +78,7 @@ let tests: [Target] = [
   suite("StrataSystemTests", ["StrataCore", "StrataSystem"]),
   suite("BinaryCodecTests", ["BinaryCodec", "StrataCore"]),
   suite("JSONCodecTests", ["JSONCodec", "StrataCore"]),
+  suite("StrataMacrosTests", ["StrataMacros"]),
   benchmark("CodecBenchmark", "Codec", ["BinaryCodec", "StrataCore"]),
 ]
 
@@ -88,5 +95,5 @@ let package = Package(
     .trait(name: "LZ4", description: "Compression with LZ4."),
     .default(enabledTraits: ["TLS", "Zstd", "LZ4"]),
   ],
-  targets: cLibraries + sources + plugins + tests
+  targets: cLibraries + sources + macros + plugins + tests
 )
