@@ -1,4 +1,5 @@
 // swift-tools-version: 6.2
+import CompilerPluginSupport
 import PackageDescription
 
 // One strict set of settings for every Swift target.
@@ -50,6 +51,13 @@ func fuzzer(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])])
 }
 
+/// A benchmark of `Tests/Performance/`: prints one JSON object per line.
+func benchmark(_ name: String, _ folder: String, _ dependencies: [Target.Dependency]) -> Target {
+  .executableTarget(
+    name: name, dependencies: dependencies, path: "Tests/Performance/\(folder)",
+    swiftSettings: strict)
+}
+
 /// A C library found by pkg-config.
 func library(_ name: String, _ pkgConfig: String, apt: String, brew: String) -> Target {
   .systemLibrary(
@@ -77,6 +85,10 @@ let sources: [Target] = [
     ]),
 ]
 
+/// Speaks the compiler's plugin protocol itself, so that nothing has to be downloaded or built first.
+let macros: [Target] = [
+  .macro(name: "StrataMacros", path: "Sources/StrataMacros", swiftSettings: strict)
+]
 
 let plugins: [Target] = [
   plugin("BinaryCodec"),
@@ -96,6 +108,7 @@ let tests: [Target] = [
   suite("StrataSystemTests", ["StrataCore", "StrataSystem"]),
   suite("BinaryCodecTests", ["BinaryCodec", "StrataCore"]),
   suite("JSONCodecTests", ["JSONCodec", "StrataCore"]),
+  suite("StrataMacrosTests", ["StrataMacros"]),
 ]
 
 let benchmarks: [Target] = [
@@ -120,5 +133,5 @@ let package = Package(
     .trait(name: "LZ4", description: "Compression with LZ4."),
     .default(enabledTraits: ["TLS", "Zstd", "LZ4"]),
   ],
-  targets: cLibraries + sources + plugins + tests + benchmarks + fuzzers
+  targets: cLibraries + sources + plugins + tests + benchmarks + fuzzers + macros
 )
