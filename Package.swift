@@ -32,6 +32,21 @@ func suite(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     name: name, dependencies: dependencies, path: "Tests/\(name)", swiftSettings: strict)
 }
 
+/// A benchmark of `Tests/Performance/`.
+func benchmark(_ name: String, _ folder: String, _ dependencies: [Target.Dependency]) -> Target {
+  .executableTarget(
+    name: name, dependencies: dependencies, path: "Tests/Performance/\(folder)",
+    swiftSettings: strict)
+}
+
+/// A fuzzer of `Tests/Fuzz/`; build it with `FUZZ=1 swift build -c release --sanitize=fuzzer`.
+func fuzzer(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .executableTarget(
+    name: name, dependencies: dependencies, path: "Tests/Fuzz/\(name)",
+    exclude: ["Corpus", "\(name).dict"],
+    swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])])
+}
+
 /// A C library found by pkg-config.
 func library(_ name: String, _ pkgConfig: String, apt: String, brew: String) -> Target {
   .systemLibrary(
@@ -48,19 +63,34 @@ let cLibraries: [Target] = [
 
 let sources: [Target] = [
   module("StrataCore"),
+  module("RESP"),
 ]
 
 let plugins: [Target] = []
 
 let tests: [Target] = [
   suite("StrataCoreTests", ["StrataCore"]),
+  suite("RESPTests", ["RESP"]),
 ]
+
+/// Programs that measure; each prints operations per second.
+let benchmarks: [Target] = [
+  benchmark("BenchRESPParse", "RESPParse", ["RESP"]),
+]
+
+/// libFuzzer targets have no main of their own, so a plain build must not see them.
+let fuzzers: [Target] =
+  fuzz
+  ? [
+    fuzzer("FuzzRESP", ["RESP"]),
+  ] : []
 
 let package = Package(
   name: "strata",
   platforms: [.macOS(.v26)],
   products: [
     .library(name: "StrataCore", targets: ["StrataCore"]),
+    .library(name: "RESP", targets: ["RESP"]),
   ],
   traits: [
     .trait(name: "TLS", description: "TLS and encryption through OpenSSL."),
@@ -68,5 +98,5 @@ let package = Package(
     .trait(name: "LZ4", description: "Compression with LZ4."),
     .default(enabledTraits: ["TLS", "Zstd", "LZ4"]),
   ],
-  targets: cLibraries + sources + plugins + tests
+  targets: cLibraries + sources + plugins + tests + benchmarks + fuzzers
 )
