@@ -35,9 +35,11 @@ public struct RESPBuffer: ~Copyable {
   public var isEmpty: Bool { start == end }
 
   /// Where the first live byte lies, for readers of this module; nil before the first write.
+  @usableFromInline
   var head: UnsafeRawPointer? { base.map { UnsafeRawPointer($0 + start) } }
 
   /// Calls `body` with the live bytes, which are valid for the length of the call.
+  @inlinable
   public func withUnsafeBytes<R, E: Error>(
     _ body: (UnsafeRawBufferPointer) throws(E) -> R
   ) throws(E) -> R {

@@ -16,6 +16,10 @@ public struct RESPCursor: ~Copyable {
   /// Values still to come; negative in a streamed aggregate, whose end is a mark.
   private var remaining: Int
 
+  private var attributes = 0
+  private var origin = 0
+  private var token = RESPToken.nothing
+
   init(base: UnsafeRawPointer, end: Int, position: Int, remaining: Int) {
     reader = RESPReader(base: base, end: end)
     self.base = base
@@ -25,26 +29,36 @@ public struct RESPCursor: ~Copyable {
   }
 
   /// Calls `body` with the next value and moves behind it; nil when there is none.
+  @inlinable
   public mutating func next<R, E: Error>(
     _ body: (borrowing RESPFrame) throws(E) -> R
   ) throws(E) -> R? {
-    guard remaining != 0 else { return nil }
-    let attributes = position
-    guard let token = nextToken(), token.type != .end else {
-      remaining = 0
-      return nil
-    }
-    let origin = position
-    position = reader.skip(token)
-    remaining -= 1
-    return try body(
-      RESPFrame(base: base, end: end, attributes: attributes, origin: origin, token: token))
+    guard advance() else { return nil }
+    return try body(element)
   }
 
   /// Moves behind the next value without looking at it; false when there is none.
   @discardableResult
-  public mutating func skip() -> Bool {
-    next { _ in } != nil
+  public mutating func skip() -> Bool { advance() }
+
+  /// The value that `advance` moved behind.
+  @usableFromInline
+  var element: RESPFrame {
+    RESPFrame(base: base, end: end, attributes: attributes, origin: origin, token: token)
+  }
+
+  @usableFromInline
+  mutating func advance() -> Bool {
+    guard remaining != 0 else { return false }
+    attributes = position
+    guard let next = nextToken(), next.type != .end else {
+      remaining = 0
+      return false
+    }
+    (origin, token) = (position, next)
+    position = reader.skip(next)
+    remaining -= 1
+    return true
   }
 
   /// The token of the next value, with the position moved over any attributes before it.

@@ -5,18 +5,17 @@ extension RESPFrame {
   /// Calls `body` with the payload of a string, error or number, in place; with no bytes for anything else.
   ///
   /// Only a streamed string is gathered first, because its parts do not lie together.
+  @inlinable
   public func withUnsafeBytes<R, E: Error>(
     _ body: (UnsafeRawBufferPointer) throws(E) -> R
   ) throws(E) -> R {
-    guard token.isStreamed else { return try body(payload) }
-    var gathered = RESPBuffer()
-    forEachChunk { gathered.append($0) }
-    return try gathered.withUnsafeBytes(body)
+    guard isStreamed else { return try body(payload) }
+    return try gathered().withUnsafeBytes(body)
   }
 
   /// A copy of the payload of a string, error or number; nil for null and for anything else.
   public var bytes: [UInt8]? {
-    guard hasPayload else { return nil }
+    guard token.isText else { return nil }
     return token.isStreamed ? gather() : [UInt8](payload)
   }
 
@@ -24,7 +23,7 @@ extension RESPFrame {
   ///
   /// Bytes that are not UTF-8 are replaced; `bytes` gives them as they are.
   public var string: String? {
-    guard hasPayload else { return nil }
+    guard token.isText else { return nil }
     return withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
   }
 
@@ -73,19 +72,12 @@ extension RESPFrame {
     }
   }
 
-  private var hasPayload: Bool {
-    switch kind {
-    case .null, .integer, .boolean, .array, .map, .set, .push: false
-    default: true
-    }
-  }
-
   /// The payload in place; a verbatim string's without its format.
-  private var payload: UnsafeRawBufferPointer {
-    guard hasPayload, !token.isStreamed else { return UnsafeRawBufferPointer(start: nil, count: 0) }
-    let prefix = token.type == .verbatimString ? 4 : 0
-    return UnsafeRawBufferPointer(
-      start: base + token.start + prefix, count: token.length - prefix)
+  @usableFromInline
+  var payload: UnsafeRawBufferPointer {
+    let text = token.text(in: base)
+    return token.type == .verbatimString
+      ? UnsafeRawBufferPointer(rebasing: text.dropFirst(4)) : text
   }
 
   /// The format of a verbatim string, `txt` or `mkd`; nil for anything else.
@@ -99,6 +91,16 @@ extension RESPFrame {
     var total = 0
     forEachChunk { total += $0.count }
     return total
+  }
+
+  @usableFromInline
+  var isStreamed: Bool { token.isStreamed }
+
+  @usableFromInline
+  func gathered() -> RESPBuffer {
+    var buffer = RESPBuffer()
+    forEachChunk { buffer.append($0) }
+    return buffer
   }
 
   private func gather() -> [UInt8] {

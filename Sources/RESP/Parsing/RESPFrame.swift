@@ -44,18 +44,19 @@ public struct RESPFrame: ~Copyable {
     if token.type == .bulkString { return streamedCount }
     var elements = cursor
     var count = 0
-    while elements.next({ _ in }) != nil { count += 1 }
+    while elements.advance() { count += 1 }
     return count
   }
 
   private var countsSomething: Bool {
-    switch kind {
+    switch token.type {
     case .null, .integer, .boolean: false
     default: true
     }
   }
 
   /// Reads the values of an aggregate in order; anything else has none.
+  @inlinable
   public func withElements<R, E: Error>(
     _ body: (inout RESPCursor) throws(E) -> R
   ) throws(E) -> R {
@@ -64,11 +65,12 @@ public struct RESPFrame: ~Copyable {
   }
 
   /// Calls `body` with each value of an aggregate; in a map with key, value, key, value.
+  @inlinable
   public func forEach<E: Error>(
     _ body: (borrowing RESPFrame) throws(E) -> Void
   ) throws(E) {
     var cursor = cursor
-    while try cursor.next(body) != nil {}
+    while cursor.advance() { try body(cursor.element) }
   }
 
   /// Calls `body` with the attributes before the value: key, value, key, value.
@@ -80,7 +82,7 @@ public struct RESPFrame: ~Copyable {
     while let token = reader.token(at: position), token.type == .attribute {
       var cursor = RESPCursor(
         base: base, end: end, position: token.next, remaining: token.length)
-      while try cursor.next(body) != nil {}
+      while cursor.advance() { try body(cursor.element) }
       position = reader.skip(token)
     }
   }
@@ -106,7 +108,8 @@ public struct RESPFrame: ~Copyable {
     return UnsafeRawPointer(nowhere.utf8Start)
   }
 
-  private var cursor: RESPCursor {
+  @usableFromInline
+  var cursor: RESPCursor {
     guard token.isAggregate else {
       return RESPCursor(base: base, end: end, position: end, remaining: 0)
     }

@@ -17,7 +17,7 @@ public struct RESPParser: ~Copyable, Sendable {
 
   private var buffer = RESPBuffer()
   private var scanner = RESPScanner()
-  private var current: RESPScanner.Frame?
+  private var hasFrame = false
   private var failure: RESPProtocolError?
 
   /// A parser with no bytes in it.
@@ -26,7 +26,7 @@ public struct RESPParser: ~Copyable, Sendable {
   }
 
   /// The number of bytes that belong to no frame yet handed out.
-  public var buffered: Int { buffer.count - (current?.length ?? 0) }
+  public var buffered: Int { buffer.count - (hasFrame ? scanner.length : 0) }
 
   /// The number of bytes of memory held.
   public var capacity: Int { buffer.capacity }
@@ -58,12 +58,12 @@ public struct RESPParser: ~Copyable, Sendable {
     if let failure { throw failure }
     guard let base = buffer.head, !buffer.isEmpty else { return false }
     do throws(RESPProtocolError) {
-      current = try scanner.scan(base, count: buffer.count, limits: limits)
+      hasFrame = try scanner.scan(base, count: buffer.count, limits: limits)
     } catch {
       failure = error
       throw error
     }
-    return current != nil
+    return hasFrame
   }
 
   /// The frame that `next` moved on to, in place; a null when there is none.
@@ -71,19 +71,19 @@ public struct RESPParser: ~Copyable, Sendable {
   /// It can be lent to functions but not kept: it lies in the buffer that the next call may change.
   public var frame: RESPFrame {
     _read {
-      guard let current, let base = buffer.head else {
-        yield .nothing
+      guard hasFrame, let base = buffer.head else {
+        yield RESPFrame.nothing
         return
       }
       yield RESPFrame(
-        base: base, end: current.length, attributes: 0, origin: current.origin,
-        token: current.token)
+        base: base, end: scanner.length, attributes: 0, origin: scanner.origin,
+        token: scanner.token)
     }
   }
 
   private mutating func release() {
-    guard let frame = current else { return }
-    buffer.consume(frame.length)
-    current = nil
+    guard hasFrame else { return }
+    buffer.consume(scanner.length)
+    hasFrame = false
   }
 }

@@ -15,43 +15,39 @@ struct RESPScanner {
     var count: Int
   }
 
-  /// A complete frame: its length with any attributes before it, and the token of its value.
-  struct Frame {
-    var length: Int
-    /// Where the value's own token begins; greater than 0 when attributes come first.
-    var origin: Int
-    var token: RESPToken
-  }
-
   private var outer: [Level] = []
   private var open: Level?
   private var position = 0
   private var elements = 0
   private var owesValue = false
-  private var origin = 0
-  private var top = RESPToken.nothing
 
-  /// The frame that begins at `base`, or nil when `count` bytes do not reach its end.
+  /// The length of the frame found, with any attributes before its value.
+  private(set) var length = 0
+  /// Where the value of the frame found begins; greater than 0 when attributes come first.
+  private(set) var origin = 0
+  /// The token of the value of the frame found.
+  private(set) var token = RESPToken.nothing
+
+  /// Looks for the end of the frame that begins at `base`; false when `count` bytes do not reach it.
   ///
   /// Call it again with the same bytes and more behind them; after a frame, with the bytes behind it.
   mutating func scan(
     _ base: UnsafeRawPointer, count: Int, limits: RESPLimits
-  ) throws(RESPProtocolError) -> Frame? {
-    let window = min(count, limits.frame)
-    let tokenizer = RESPTokenizer(base: base, end: window, limits: limits)
-    while let token = try tokenizer.token(at: position) {
-      let isTop = open == nil
-      if isTop, token.type != .attribute { (origin, top) = (position, token) }
-      position = token.next
-      if try accept(token, limits) { return finish() }
+  ) throws(RESPProtocolError) -> Bool {
+    let tokenizer = RESPTokenizer(base: base, end: min(count, limits.frame), limits: limits)
+    if position == 0, let next = try tokenizer.token(at: 0), next.isScalar {
+      (length, origin, token) = (next.next, 0, next)  // by far the most frequent frame
+      return true
+    }
+    while let next = try tokenizer.token(at: position) {
+      if open == nil, next.type != .attribute { (origin, token) = (position, next) }
+      position = next.next
+      guard try accept(next, limits) else { continue }
+      (length, position, elements, owesValue) = (position, 0, 0, false)
+      return true
     }
     guard count < limits.frame else { throw .frameTooLong }
-    return nil
-  }
-
-  private mutating func finish() -> Frame {
-    defer { (position, elements, owesValue) = (0, 0, false) }
-    return Frame(length: position, origin: origin, token: top)
+    return false
   }
 
   /// Takes one token in; true when it was the last of the frame.
@@ -61,7 +57,7 @@ struct RESPScanner {
   ) throws(RESPProtocolError) -> Bool {
     elements += 1
     guard elements <= limits.elements else { throw .tooManyElements }
-    if !token.isAggregate, !token.isStreamed, token.type != .end, token.type != .chunk {
+    if token.isScalar {
       if let open, open.type == .bulkString { throw .misplacedChunk }
       owesValue = false
       return complete()

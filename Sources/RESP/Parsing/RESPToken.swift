@@ -30,6 +30,34 @@ struct RESPToken {
     }
   }
 
+  /// Whether the token is a whole value by itself.
+  @inline(__always)
+  var isScalar: Bool {
+    switch type {
+    case .bulkString: !isStreamed
+    case .array, .map, .set, .push, .attribute, .chunk, .end: false
+    default: true
+    }
+  }
+
+  /// Whether the value is some bytes: a string of any kind, an error, or a number that is not an integer.
+  @inline(__always)
+  var isText: Bool {
+    switch type {
+    case .bulkString, .simpleString, .simpleError, .bulkError, .verbatimString, .double,
+      .bigNumber:
+      true
+    default: false
+    }
+  }
+
+  /// The bytes of a text that is not streamed; none for anything else.
+  @inline(__always)
+  func text(in base: UnsafeRawPointer) -> UnsafeRawBufferPointer {
+    guard isText, !isStreamed else { return UnsafeRawBufferPointer(start: nil, count: 0) }
+    return UnsafeRawBufferPointer(start: base + start, count: length)
+  }
+
   /// A null that lies nowhere.
   static let nothing = RESPToken(type: .null, start: 0, value: 0, next: 0)
 }

@@ -120,7 +120,9 @@ extension RESPTokenizer {
       guard offset - start <= 18 else { throw .malformedLength }
     }
     if offset > start {
-      guard let next = try lineBreak(offset, otherwise: .malformedLength) else { return .incomplete }
+      guard let next = try lineBreak(offset, otherwise: .malformedLength) else {
+        return .incomplete
+      }
       return .number(value, next: next)
     }
     return try specialLength(start)

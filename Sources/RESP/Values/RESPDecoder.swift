@@ -50,7 +50,7 @@ struct RESPDecoder {
   }
 
   private func scalar(_ token: RESPToken) -> RESPValue {
-    let payload = UnsafeRawBufferPointer(start: base + token.start, count: token.length)
+    let payload = token.text(in: base)
     switch token.type {
     case .bulkString: return .bulkString([UInt8](payload))
     case .integer: return .integer(token.value)
@@ -94,7 +94,8 @@ struct RESPDecoder {
     while let chunk = reader.token(at: position), chunk.type == .chunk {
       position = chunk.next
       guard chunk.length > 0 else { break }
-      bytes.append(contentsOf: UnsafeRawBufferPointer(start: base + chunk.start, count: chunk.length))
+      bytes.append(
+        contentsOf: UnsafeRawBufferPointer(start: base + chunk.start, count: chunk.length))
     }
     return bytes
   }

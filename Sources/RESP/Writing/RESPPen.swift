@@ -43,7 +43,8 @@ struct RESPPen {
     repeat {
       let (tens, digit) = rest.quotientAndRemainder(dividingBy: 10)
       offset -= 1
-      place.storeBytes(of: 0x30 + UInt8(truncatingIfNeeded: digit), toByteOffset: offset, as: UInt8.self)
+      place.storeBytes(
+        of: 0x30 + UInt8(truncatingIfNeeded: digit), toByteOffset: offset, as: UInt8.self)
       rest = tens
     } while rest > 0
     count += length

@@ -46,6 +46,14 @@ func shape(_ name: String, replies: Int, _ write: (inout RESPWriter) -> Void) ->
 
 func bulk(_ count: Int) -> RESPValue { .bulkString([UInt8](repeating: 0x78, count: count)) }
 
+/// Only the lines that contain the first argument are measured.
+func isWanted(_ name: String) -> Bool {
+  guard CommandLine.arguments.count > 1 else { return true }
+  let part = Array(CommandLine.arguments[1].utf8)
+  let name = Array(name.utf8)
+  return name.indices.contains { name[$0...].starts(with: part) }
+}
+
 func report(_ name: String, replies: Int, bytes: Int, nanoseconds: UInt64) {
   let seconds = Double(nanoseconds) / 1e9
   let rate = Double(bytes) / seconds / 1e9
@@ -55,6 +63,7 @@ func report(_ name: String, replies: Int, bytes: Int, nanoseconds: UInt64) {
 }
 
 func measure(_ name: String, _ shape: Shape, _ work: Work) throws {
+  guard isWanted("\(shape.name)/\(name)") else { return }
   var parser = RESPParser()
   var (replies, bytes, sum) = (0, 0, 0)
   let start = now()
@@ -63,7 +72,9 @@ func measure(_ name: String, _ shape: Shape, _ work: Work) throws {
     while offset < shape.reply.count {
       offset += parser.receive(minimum: 65_536) { space in
         let size = min(65_536, shape.reply.count - offset)
-        shape.reply.withUnsafeBytes { space.copyMemory(from: .init(rebasing: $0[offset..<offset + size])) }
+        shape.reply.withUnsafeBytes {
+          space.copyMemory(from: .init(rebasing: $0[offset..<offset + size]))
+        }
         return size
       }
       while try parser.next() {
@@ -78,6 +89,7 @@ func measure(_ name: String, _ shape: Shape, _ work: Work) throws {
 }
 
 func measureCopy(_ size: Int) {
+  guard isWanted("copy-\(size)") else { return }
   let source = [UInt8](repeating: 1, count: size)
   var (copies, sum) = (0, 0)
   let start = now()
@@ -118,15 +130,21 @@ func run() throws {
     }
     try measure("values", shape) { $0.value().isNull ? 0 : 1 }
   }
+}
+
+func measureEncoding() {
+  guard isWanted("encode-get") else { return }
   var writer = RESPWriter()
+  var (commands, bytes) = (0, 0)
   let start = now()
-  var commands = 0
   repeat {
     for _ in 0..<1000 { writer.command("GET", "user:00001234:profile") }
-    commands += 1000
-    if writer.count > 1 << 20 { keep(writer.count); writer = RESPWriter() }
+    (commands, bytes) = (commands + 1000, bytes + writer.count)
+    keep(writer.count)
+    writer = RESPWriter()
   } while now() - start < 300_000_000
-  report("encode-get", replies: commands, bytes: commands * 41, nanoseconds: now() - start)
+  report("encode-get", replies: commands, bytes: bytes, nanoseconds: now() - start)
 }
 
 try run()
+measureEncoding()
