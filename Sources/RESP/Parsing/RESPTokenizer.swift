@@ -80,6 +80,7 @@ extension RESPTokenizer {
       return RESPToken(type: type, start: start, value: 0, next: start)
     }
     let stop = start + count
+    guard stop < limits.frame else { throw .frameTooLong }
     guard stop <= end else { return nil }
     if type == .verbatimString { try checkFormat(start, count) }
     guard let next = try lineBreak(stop) else { return nil }
