@@ -58,6 +58,21 @@ func benchmark(_ name: String, _ folder: String, _ dependencies: [Target.Depende
     swiftSettings: strict)
 }
 
+/// A benchmark of `Tests/Performance/`.
+func benchmark(_ name: String, _ folder: String, _ dependencies: [Target.Dependency]) -> Target {
+  .executableTarget(
+    name: name, dependencies: dependencies, path: "Tests/Performance/\(folder)",
+    swiftSettings: strict)
+}
+
+/// A fuzzer of `Tests/Fuzz/`; build it with `FUZZ=1 swift build -c release --sanitize=fuzzer`.
+func fuzzer(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .executableTarget(
+    name: name, dependencies: dependencies, path: "Tests/Fuzz/\(name)",
+    exclude: ["Corpus", "\(name).dict"],
+    swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])])
+}
+
 /// A C library found by pkg-config.
 func library(_ name: String, _ pkgConfig: String, apt: String, brew: String) -> Target {
   .systemLibrary(
@@ -83,6 +98,7 @@ let sources: [Target] = [
       "StrataCore", "StrataConfig", "StrataSystem", "BinaryCodec", "FailSafe", "JSONCodec", "Local",
       "Negative", "RefreshAhead", "Remote", "StampedeGuard", "TTLJitter",
     ]),
+  module("RESP"),
 ]
 
 /// Speaks the compiler's plugin protocol itself, so that nothing has to be downloaded or built first.
@@ -109,14 +125,23 @@ let tests: [Target] = [
   suite("BinaryCodecTests", ["BinaryCodec", "StrataCore"]),
   suite("JSONCodecTests", ["JSONCodec", "StrataCore"]),
   suite("StrataMacrosTests", ["StrataMacros"]),
+  suite("RESPTests", ["RESP"]),
 ]
 
+/// Programs that measure.
 let benchmarks: [Target] = [
   benchmark("BenchCodec", "Codec", ["BinaryCodec", "StrataCore"]),
   benchmark("BenchConfigParse", "ConfigParse", ["StrataConfig", "StrataCore"]),
+  benchmark("BenchRESPParse", "RESPParse", ["RESP"]),
 ]
 
-let fuzzers: [Target] = fuzz ? [fuzzer("FuzzYAML", ["StrataConfig", "StrataCore"])] : []
+/// libFuzzer targets have no main of their own, so a plain build must not see them.
+let fuzzers: [Target] =
+  fuzz
+  ? [
+    fuzzer("FuzzRESP", ["RESP"]),
+    fuzzer("FuzzYAML", ["StrataConfig", "StrataCore"]),
+  ] : []
 
 let package = Package(
   name: "strata",
@@ -126,6 +151,7 @@ let package = Package(
     .library(name: "StrataCore", targets: ["StrataCore"]),
     .library(name: "StrataSystem", targets: ["StrataSystem"]),
     .library(name: "StrataTesting", targets: ["StrataTesting"]),
+    .library(name: "RESP", targets: ["RESP"]),
   ],
   traits: [
     .trait(name: "TLS", description: "TLS and encryption through OpenSSL."),
