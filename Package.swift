@@ -40,6 +40,7 @@ func library(_ name: String, _ pkgConfig: String, apt: String, brew: String) -> 
 }
 
 let cLibraries: [Target] = [
+  .systemLibrary(name: "CPoll", path: "Sources/CLibraries/CPoll"),
   library("CYAML", "yaml-0.1", apt: "libyaml-dev", brew: "libyaml"),
   library("COpenSSL", "openssl", apt: "libssl-dev", brew: "openssl@3"),
   library("CZstd", "libzstd", apt: "libzstd-dev", brew: "zstd"),
@@ -49,6 +50,13 @@ let cLibraries: [Target] = [
 let sources: [Target] = [
   module("StrataCore"),
   module("StrataSystem", ["StrataCore"]),
+  module(
+    "StrataNetwork",
+    [
+      "StrataCore", "StrataSystem",
+      .target(name: "CPoll", condition: .when(platforms: [.linux])),
+      .target(name: "COpenSSL", condition: .when(traits: ["TLS"])),
+    ]),
 ]
 
 let plugins: [Target] = []
@@ -56,6 +64,7 @@ let plugins: [Target] = []
 let tests: [Target] = [
   suite("StrataCoreTests", ["StrataCore"]),
   suite("StrataSystemTests", ["StrataCore", "StrataSystem"]),
+  suite("StrataNetworkTests", ["StrataCore", "StrataSystem", "StrataNetwork"]),
 ]
 
 let package = Package(
@@ -64,6 +73,7 @@ let package = Package(
   products: [
     .library(name: "StrataCore", targets: ["StrataCore"]),
     .library(name: "StrataSystem", targets: ["StrataSystem"]),
+    .library(name: "StrataNetwork", targets: ["StrataNetwork"]),
   ],
   traits: [
     .trait(name: "TLS", description: "TLS and encryption through OpenSSL."),
