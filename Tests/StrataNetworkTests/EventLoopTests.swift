@@ -9,12 +9,12 @@ import Testing
   @Test func `closures run in order, on the loop, and never inside the call`() async {
     let loop = EventLoop()
     let order = Lock<[Int]>([])
-    await withUnsafeContinuation { (done: UnsafeContinuation<Void, Never>) in
+    await Handover<Void>.wait { done in
       for index in 0..<100 { loop.execute { order.withLock { $0.append(index) } } }
       loop.execute {
         loop.execute {
           order.withLock { $0.append(101) }
-          done.resume()
+          done.finish(())
         }
         order.withLock { $0.append(loop.isCurrent ? 100 : -1) }
       }
@@ -28,17 +28,20 @@ import Testing
     let loop = EventLoop()
     let order = Lock<[Int]>([])
     let start = loop.now
-    await withUnsafeContinuation { (done: UnsafeContinuation<Void, Never>) in
-      for index in [2, 0, 3, 1] {
-        _ = loop.schedule(at: start + .milliseconds(5 * index)) {
-          order.withLock { $0.append(index) }
-          if index == 3 { done.resume() }
+    await Handover<Void>.wait { done in
+      // From the loop, so that none can fire before all are set.
+      loop.execute {
+        for index in [2, 0, 3, 1] {
+          _ = loop.schedule(at: start + .milliseconds(5 * index)) {
+            order.withLock { $0.append(index) }
+            if index == 3 { done.finish(()) }
+          }
         }
+        let cancelled = loop.schedule(at: start + .milliseconds(7)) {
+          order.withLock { $0.append(99) }
+        }
+        if !cancelled.cancel() || cancelled.cancel() { order.withLock { $0.append(-1) } }
       }
-      let cancelled = loop.schedule(at: start + .milliseconds(7)) {
-        order.withLock { $0.append(99) }
-      }
-      if !cancelled.cancel() || cancelled.cancel() { order.withLock { $0.append(-1) } }
     }
     #expect(order.withLock { $0 } == [0, 1, 2, 3])
     loop.shutDown()
@@ -98,7 +101,7 @@ import Testing
         }
       }
     }
-    await withUnsafeContinuation { done in loop.execute { done.resume() } }
+    await Handover<Void>.wait { done in loop.execute { done.finish(()) } }
     let isComplete = seen.withLock { $0.allSatisfy { $0 == Array(0..<5_000) } }
     #expect(isComplete)
     loop.shutDown()

@@ -48,9 +48,7 @@ public final class SocketNetwork: Network {
     let dial = SocketDial(
       loop: chooseLoop(), endpoint: endpoint, options: options, handler: handler)
     let outcome: SocketDial.Outcome = await withTaskCancellationHandler {
-      await withUnsafeContinuation { continuation in
-        dial.start { continuation.resume(returning: $0) }
-      }
+      await Handover.wait { handover in dial.start { handover.finish($0) } }
     } onCancel: {
       dial.cancel()
     }
@@ -66,12 +64,12 @@ public final class SocketNetwork: Network {
       throw NetworkError(.closed, operation: "listen")
     }
     let loop = chooseLoop()
-    let prepared: Result<SocketListener, NetworkError> = await withUnsafeContinuation { done in
+    let prepared: Result<SocketListener, NetworkError> = await Handover.wait { handover in
       BlockingWork.shared.run { [loops] in
         let listener = Result { () throws(NetworkError) in
           try Self.prepare(loop, endpoint, options, loops, accept)
         }
-        loop.execute { done.resume(returning: listener.flatMap(Self.start)) }
+        loop.execute { handover.finish(listener.flatMap(Self.start)) }
       }
     }
     return try prepared.get()

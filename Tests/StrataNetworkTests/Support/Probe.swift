@@ -21,9 +21,8 @@ final class Probe: ConnectionHandler {
 
   private struct State {
     var heard = Heard()
-    var waiters:
-      [(condition: @Sendable (Heard) -> Bool, resume: UnsafeContinuation<Heard, Never>)] =
-        []
+    var waiters: [(condition: @Sendable (Heard) -> Bool, done: Handover<Heard>)] =
+      []
   }
 
   typealias Reaction = @Sendable (String, any Connection, UnsafeRawBufferPointer?) -> Void
@@ -50,13 +49,13 @@ final class Probe: ConnectionHandler {
   /// Waits until what was heard meets `condition`.
   @discardableResult
   func until(_ condition: @escaping @Sendable (Heard) -> Bool) async -> Heard {
-    await withUnsafeContinuation { continuation in
+    await Handover.wait { done in
       let met: Heard? = state.withLock { state in
         if condition(state.heard) { return state.heard }
-        state.waiters.append((condition, continuation))
+        state.waiters.append((condition, done))
         return nil
       }
-      if let met { continuation.resume(returning: met) }
+      if let met { done.finish(met) }
     }
   }
 
@@ -89,11 +88,11 @@ final class Probe: ConnectionHandler {
         state.heard.events.append(event)
       }
       change(&state.heard)
-      let ready = state.waiters.filter { $0.condition(state.heard) }.map(\.resume)
+      let ready = state.waiters.filter { $0.condition(state.heard) }.map(\.done)
       state.waiters.removeAll { $0.condition(state.heard) }
       return (ready, state.heard)
     }
-    for waiter in ready { waiter.resume(returning: now) }
+    for waiter in ready { waiter.finish(now) }
   }
 }
 
@@ -101,7 +100,7 @@ final class Probe: ConnectionHandler {
 final class Hall: Sendable {
   private struct State {
     var guests: [Probe] = []
-    var waiters: [(count: Int, resume: UnsafeContinuation<Void, Never>)] = []
+    var waiters: [(count: Int, done: Handover<Void>)] = []
   }
 
   private let state = Lock(State())
@@ -115,21 +114,21 @@ final class Hall: Sendable {
       state.guests.append(guest)
       let count = state.guests.count
       defer { state.waiters.removeAll { $0.count <= count } }
-      return state.waiters.filter { $0.count <= count }.map(\.resume)
+      return state.waiters.filter { $0.count <= count }.map(\.done)
     }
-    for waiter in ready { waiter.resume() }
+    for waiter in ready { waiter.finish(()) }
     return guest
   }
 
   /// The guest with this index, once it has come.
   func guest(_ index: Int = 0) async -> Probe {
-    await withUnsafeContinuation { continuation in
+    await Handover<Void>.wait { done in
       let isHere = state.withLock { state in
         if state.guests.count > index { return true }
-        state.waiters.append((index + 1, continuation))
+        state.waiters.append((index + 1, done))
         return false
       }
-      if isHere { continuation.resume() }
+      if isHere { done.finish(()) }
     }
     return state.withLock { $0.guests[index] }
   }
@@ -139,8 +138,8 @@ final class Hall: Sendable {
 func onLoop<Value: Sendable>(
   _ connection: any Connection, _ action: @escaping @Sendable () -> Value
 ) async -> Value {
-  await withUnsafeContinuation { done in
-    connection.loop.execute { done.resume(returning: action()) }
+  await Handover.wait { done in
+    connection.loop.execute { done.finish(action()) }
   }
 }
 
