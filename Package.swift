@@ -62,6 +62,9 @@ let sources: [Target] = [
 let plugins: [Target] = []
 
 let tests: [Target] = [
+  .executableTarget(
+    name: "EchoBenchmark", dependencies: ["StrataCore", "StrataSystem", "StrataNetwork"],
+    path: "Tests/Performance/EchoBenchmark", swiftSettings: strict),
   suite("StrataCoreTests", ["StrataCore"]),
   suite("StrataSystemTests", ["StrataCore", "StrataSystem"]),
   suite("StrataNetworkTests", ["StrataCore", "StrataSystem", "StrataNetwork"]),
