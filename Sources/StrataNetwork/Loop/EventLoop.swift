@@ -71,7 +71,7 @@ public final class EventLoop: NetworkLoop, @unchecked Sendable {
   deinit { scratch.deallocate() }
 
   /// Whether the caller runs on this loop.
-  public var isCurrent: Bool { thread.load(ordering: .relaxed) == Self.currentThread }
+  public var isCurrent: Bool { thread.load(ordering: .relaxed) == SystemThread.currentNumber }
 
   /// The moment, precisely.
   public var now: Timestamp { MonotonicTime.timestamp(MonotonicTime.now) }
@@ -117,14 +117,6 @@ public final class EventLoop: NetworkLoop, @unchecked Sendable {
     } else if isAsleep.exchange(false, ordering: .sequentiallyConsistent) {
       poller.wake()
     }
-  }
-
-  private static var currentThread: UInt {
-    #if canImport(Darwin)
-      UInt(bitPattern: pthread_self())
-    #else
-      UInt(pthread_self())
-    #endif
   }
 }
 
@@ -176,7 +168,7 @@ extension EventLoop {
 // The thread.
 extension EventLoop {
   private func run() {
-    thread.store(Self.currentThread, ordering: .relaxed)
+    thread.store(SystemThread.currentNumber, ordering: .relaxed)
     while true {
       poller.wait(prepareWait()) { token, readiness in
         let index = Int(token & 0xffff_ffff)
@@ -273,7 +265,7 @@ extension EventLoop {
       inbox.isRunning = false
       return true
     }
-    if !ends { thread.store(Self.currentThread, ordering: .relaxed) }
+    if !ends { thread.store(SystemThread.currentNumber, ordering: .relaxed) }
     return ends
   }
 }
