@@ -72,17 +72,22 @@ let sources: [Target] = [
   module(
     "Strata",
     [
-      "StrataCore", "StrataConfig", "StrataSystem", "BinaryCodec", "JSONCodec", "Local", "Remote",
-      "StampedeGuard",
+      "StrataCore", "StrataConfig", "StrataSystem", "BinaryCodec", "FailSafe", "JSONCodec", "Local",
+      "Negative", "RefreshAhead", "Remote", "StampedeGuard", "TTLJitter",
     ]),
 ]
 
+
 let plugins: [Target] = [
   plugin("BinaryCodec"),
+  plugin("FailSafe"),
   plugin("JSONCodec"),
   plugin("Local"),
+  plugin("Negative"),
+  plugin("RefreshAhead"),
   plugin("Remote"),
   plugin("StampedeGuard"),
+  plugin("TTLJitter"),
 ]
 
 let tests: [Target] = [

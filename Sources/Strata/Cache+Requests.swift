@@ -7,10 +7,14 @@ extension Cache {
   /// The fast road for one key.
   @inlinable @inline(__always)
   func fast(_ key: Key) -> FastAnswer<Value> {
-    keys.withKey(key) { view in handle.withRoad { $0.answer(view, as: Value.self) } }
+    handle.withRoad { road in
+      road.keys.withKey(key) { road.answer($0, as: Value.self) }
+    }
   }
 
-  func key(_ key: Key) -> CacheKey { keys.withKey(key) { CacheKey($0) } }
+  func key(_ key: Key) -> CacheKey {
+    handle.withRoad { road in road.keys.withKey(key) { CacheKey($0) } }
+  }
 
   var coder: any PayloadCoder { TypedCoder<Value>(handle.format) }
 

@@ -8,13 +8,8 @@ public import StrataCore
 /// Cheap to copy and safe to use from any task. A reload of the plan is seen at once by every copy.
 public struct Cache<Key: KeyPart & Hashable & Sendable, Value: Codable & Sendable>: Sendable {
   @usableFromInline let handle: CacheHandle
-  @usableFromInline let keys: KeyMaker
 
-  init(_ handle: CacheHandle, template: KeyTemplate) {
-    self.handle = handle
-    let context = handle.road.pipeline.context
-    keys = KeyMaker(policy: context.policy, template: template, seed: context.runtime.hashSeed)
-  }
+  init(_ handle: CacheHandle) { self.handle = handle }
 
   /// The cache's name in the plan.
   public var name: String { handle.name }

@@ -7,7 +7,8 @@ public import StrataCore
 @usableFromInline struct KeyMaker: Sendable {
   /// `namespace:` and, where there is one, the key version.
   @usableFromInline let prefix: [UInt8]
-  @usableFromInline let template: KeyTemplate
+  /// The plan's template; without one a key is made of all arguments in order.
+  @usableFromInline let template: KeyTemplate?
   @usableFromInline let seed: UInt64
   /// The template in its simplest form: the prefix and its first fixed text, one argument, an end.
   @usableFromInline let opening: [UInt8]
@@ -17,14 +18,17 @@ public import StrataCore
   /// Keys longer than this are kept as their beginning and a digest.
   @usableFromInline static let longest = 1024
 
-  init(policy: CachePolicy, template: KeyTemplate, seed: UInt64) {
-    self.template = template
+  /// The maker for a cache. A template that does not parse was refused when the plan was checked.
+  init(policy: CachePolicy, seed: UInt64) {
+    template = policy.keyTemplate.flatMap {
+      try? KeyTemplate.parse($0, arguments: policy.keyArguments).get()
+    }
     self.seed = seed
     prefix = Self.prefix(of: policy)
     var opening = prefix
     var ending: [UInt8] = []
-    var isSimple = template.argumentCount == 1
-    for (position, piece) in template.pieces.enumerated() {
+    var isSimple = template.map { $0.argumentCount == 1 } ?? true
+    for (position, piece) in (template?.pieces ?? []).enumerated() {
       switch piece {
       case .fixed(let bytes): if position == 0 { opening += bytes } else { ending += bytes }
       case .argument(_, let normalization): if normalization != .none { isSimple = false }
@@ -75,7 +79,8 @@ public import StrataCore
     try withUnsafeTemporaryAllocation(byteCount: 256, alignment: 16) { scratch in
       var key = KeyBuilder(scratch: scratch)
       prefix.withUnsafeBytes { key.append(encoded: $0) }
-      for piece in template.pieces {
+      if template == nil { appendAll(repeat each parts, to: &key) }
+      for piece in template?.pieces ?? [] {
         switch piece {
         case .fixed(let bytes): bytes.withUnsafeBytes { key.append(encoded: $0) }
         case .argument(let wanted, let normalization):
@@ -92,9 +97,21 @@ public import StrataCore
     }
   }
 
+  /// All parts in order, joined by colons.
+  @inlinable func appendAll<each Part: KeyPart>(
+    _ parts: repeat each Part, to key: inout KeyBuilder
+  ) {
+    var isFirst = true
+    for part in repeat each parts {
+      if !isFirst { key.append(byte: UInt8(ascii: ":")) }
+      part.append(to: &key)
+      isFirst = false
+    }
+  }
+
   @usableFromInline func appendPieces<Part: KeyPart>(of part: Part, to key: inout KeyBuilder) {
     prefix.withUnsafeBytes { key.append(encoded: $0) }
-    for piece in template.pieces {
+    for piece in template?.pieces ?? [] {
       switch piece {
       case .fixed(let bytes): bytes.withUnsafeBytes { key.append(encoded: $0) }
       case .argument(_, let normalization):

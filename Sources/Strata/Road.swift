@@ -7,6 +7,7 @@ public import StrataCore
 @usableFromInline final class Road: Sendable {
   @usableFromInline let pipeline: Pipeline
   @usableFromInline let store: (any FastStore)?
+  @usableFromInline let keys: KeyMaker
   @usableFromInline let ledger: InvalidationLedger
   @usableFromInline let clock: any CacheClock
   @usableFromInline let observers: [any HitObserving]
@@ -15,8 +16,10 @@ public import StrataCore
   init(_ pipeline: Pipeline) {
     self.pipeline = pipeline
     store = pipeline.fastStore
-    ledger = pipeline.context.ledger
-    clock = pipeline.context.runtime.clock
+    let context = pipeline.context
+    keys = KeyMaker(policy: context.policy, seed: context.runtime.hashSeed)
+    ledger = context.ledger
+    clock = context.runtime.clock
     observers = pipeline.observers
     hasObservers = !pipeline.observers.isEmpty
   }

@@ -27,32 +27,27 @@ extension Strata {
   func call<Value: Codable & Sendable>(
     _ name: String, arguments: Int, _ type: Value.Type
   ) throws -> CachedCall<Value> {
-    let handle = try handle(name, for: "\(Value.self)")
-    let template = try template(of: handle, arguments: arguments)
-    return CachedCall(handle, template: template)
+    CachedCall(try handle(name, for: "\(Value.self)", arguments: arguments))
   }
 }
 
 /// A cache addressed by any number of arguments.
 @usableFromInline struct CachedCall<Value: Codable & Sendable>: Sendable {
   @usableFromInline let handle: CacheHandle
-  @usableFromInline let keys: KeyMaker
 
-  init(_ handle: CacheHandle, template: KeyTemplate) {
-    self.handle = handle
-    let context = handle.road.pipeline.context
-    keys = KeyMaker(policy: context.policy, template: template, seed: context.runtime.hashSeed)
-  }
+  init(_ handle: CacheHandle) { self.handle = handle }
 
   /// The value for the arguments: from the cache, or else from `load`.
   @inlinable func value<each Argument: KeyPart & Sendable>(
     _ argument: repeat each Argument, load: @escaping @Sendable () async throws -> Value
   ) async throws -> Value {
-    let answer = keys.withKey(parts: repeat each argument) { view in
-      handle.withRoad { $0.answer(view, as: Value.self) }
+    let answer = handle.withRoad { road in
+      road.keys.withKey(parts: repeat each argument) { road.answer($0, as: Value.self) }
     }
     if case .value(let value) = answer { return value }
-    let key = keys.withKey(parts: repeat each argument) { CacheKey($0) }
+    let key = handle.withRoad { road in
+      road.keys.withKey(parts: repeat each argument) { CacheKey($0) }
+    }
     return try await slow(key, load)
   }
 

@@ -14,7 +14,7 @@ public final class Strata: Sendable {
   private struct State {
     var assembly: Assembly
     var handles: [String: CacheHandle]
-    var types: [String: String] = [:]
+    var uses: [String: CacheUse] = [:]
     var isClosed = false
   }
 
@@ -67,41 +67,28 @@ public final class Strata: Sendable {
   public func cache<Key: KeyPart & Hashable & Sendable, Value: Codable & Sendable>(
     _ name: String, key: Key.Type = Key.self, value: Value.Type = Value.self
   ) throws -> Cache<Key, Value> {
-    let handle = try handle(name, for: "\(Value.self)")
-    let template = try template(of: handle, arguments: 1)
-    return Cache(handle, template: template)
+    Cache(try handle(name, for: "\(Value.self)", arguments: 1))
   }
 
-  func handle(_ name: String, for type: String) throws -> CacheHandle {
+  /// The handle of a cache that is used for values of `type` and keys of `arguments` parts.
+  func handle(_ name: String, for type: String, arguments: Int) throws -> CacheHandle {
+    let use = CacheUse(type: type, arguments: arguments)
     let (handle, known, names) = state.withLock { state in
-      let known = state.types[name]
-      if state.handles[name] != nil, known == nil { state.types[name] = type }
-      return (state.handles[name], known, Array(state.handles.keys))
+      let known = state.uses[name]
+      if state.handles[name] != nil, known == nil { state.uses[name] = use }
+      return (state.handles[name], known, state.handles.keys.sorted())
     }
     guard let handle else {
-      let advice =
-        nearestWord(to: name, among: names.sorted()).map { "did you mean '\($0)'?" }
-        ?? "there are \(names.sorted().joined(separator: ", "))"
+      let near = nearestWord(to: name, among: names).map { "did you mean '\($0)'?" }
+      let advice = near ?? "there are \(names.joined(separator: ", "))"
       throw CacheError(.unknownCache, "The plan has no cache '\(name)'; \(advice)")
     }
-    if let known, known != type {
+    if let known, known.type != type {
       throw CacheError(
-        .wrongType, "The cache '\(name)' holds \(known), and is asked for as one of \(type).")
+        .wrongType, "The cache '\(name)' holds \(known.type), and is asked for as one of \(type).")
     }
+    try use.check(handle.road.pipeline.context.policy)
     return handle
-  }
-
-  func template(of handle: CacheHandle, arguments: Int) throws -> KeyTemplate {
-    let policy = handle.road.pipeline.context.policy
-    guard let text = policy.keyTemplate else { return .plain(arguments) }
-    let template = try KeyTemplate.parse(text, arguments: policy.keyArguments).get()
-    guard template.argumentCount == arguments else {
-      throw CacheError(
-        .unknownCache,
-        "The key '\(text)' of cache '\(policy.name)' has \(template.argumentCount) arguments, "
-          + "and is asked for with \(arguments).")
-    }
-    return template
   }
 
   // MARK: Life
@@ -110,6 +97,8 @@ public final class Strata: Sendable {
   /// a plan that cannot be built or opened changes nothing.
   public func replace(plan: Plan, within patience: Duration = .seconds(10)) async throws {
     let old = state.withLock { $0.assembly }
+    let uses = state.withLock { $0.uses }
+    for cache in plan.caches { try uses[cache.policy.name]?.check(cache.policy) }
     let new = try Assembly(plan, registry: registry, runtime: runtime, replacing: old)
     var formats: [String: any PayloadCodec] = [:]
     for cache in plan.caches {
@@ -140,5 +129,24 @@ public final class Strata: Sendable {
       return state.isClosed ? nil : state.assembly
     }
     return await assembly?.shutdown(by: runtime.now + patience) ?? []
+  }
+}
+
+/// How the application uses a cache: what a plan must keep to.
+struct CacheUse: Sendable {
+  /// The value type's name.
+  let type: String
+  /// How many parts its keys have.
+  let arguments: Int
+
+  /// Throws where the plan's key template wants another number of arguments.
+  func check(_ policy: CachePolicy) throws {
+    guard let text = policy.keyTemplate else { return }
+    let template = try KeyTemplate.parse(text, arguments: policy.keyArguments).get()
+    guard template.argumentCount != arguments else { return }
+    throw CacheError(
+      .unknownCache,
+      "The key '\(text)' of cache '\(policy.name)' has \(template.argumentCount) arguments, "
+        + "and is used with \(arguments).")
   }
 }
