@@ -92,6 +92,12 @@ let macros: [Target] = [
   .macro(name: "StrataMacros", path: "Sources/StrataMacros", swiftSettings: strict)
 ]
 
+let commands: [Target] = [
+  .executableTarget(
+    name: "StrataCommand", dependencies: ["Strata", "StrataConfig", "StrataCore", "StrataSystem"],
+    path: "Sources/StrataCommand", swiftSettings: strict)
+]
+
 let plugins: [Target] = [
   plugin("BinaryCodec"),
   plugin("FailSafe"),
@@ -136,6 +142,7 @@ let package = Package(
   name: "strata",
   platforms: [.macOS(.v26)],
   products: [
+    .executable(name: "strata", targets: ["StrataCommand"]),
     .library(name: "Strata", targets: ["Strata"]),
     .library(name: "StrataCore", targets: ["StrataCore"]),
     .library(name: "StrataSystem", targets: ["StrataSystem"]),
@@ -149,5 +156,5 @@ let package = Package(
     .trait(name: "LZ4", description: "Compression with LZ4."),
     .default(enabledTraits: ["TLS", "Zstd", "LZ4"]),
   ],
-  targets: cLibraries + sources + plugins + tests + benchmarks + fuzzers + macros
+  targets: cLibraries + sources + commands + plugins + tests + benchmarks + fuzzers + macros
 )
