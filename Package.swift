@@ -112,6 +112,7 @@ let plugins: [Target] = [
 
 let tests: [Target] = [
   suite("StrataCoreTests", ["StrataCore", "StrataTesting", "Local", "Remote", "StampedeGuard"]),
+  suite("StrataTests", ["Strata", "StrataConfig", "StrataCore", "StrataTesting"]),
   suite("StrataConfigTests", ["StrataCore", "StrataConfig"], exclude: ["Golden"]),
   suite("StrataSystemTests", ["StrataCore", "StrataSystem"]),
   suite("BinaryCodecTests", ["BinaryCodec", "StrataCore"]),
