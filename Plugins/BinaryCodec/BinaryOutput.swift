@@ -21,13 +21,27 @@ final class BinaryOutput {
   /// The position of the name that probably comes next.
   @exclusivity(unchecked) var expectedName = 0
 
+  /// Whether `storage` is memory of this object's own.
+  @exclusivity(unchecked) private var isOwner: Bool
+
   init(layout: Layout, capacity: Int) {
     self.layout = layout
     self.capacity = capacity
     storage = .allocate(byteCount: capacity, alignment: 16)
+    isOwner = true
   }
 
-  deinit { storage.deallocate() }
+  /// An output that begins in memory of the caller's, which must outlive the last write to it.
+  init(layout: Layout, scratch: UnsafeMutableRawPointer, capacity: Int) {
+    self.layout = layout
+    self.capacity = capacity
+    storage = scratch
+    isOwner = false
+  }
+
+  deinit {
+    if isOwner { storage.deallocate() }
+  }
 
   // MARK: Writing
 
@@ -41,8 +55,9 @@ final class BinaryOutput {
     capacity = max(capacity * 2, count + more)
     let larger = UnsafeMutableRawPointer.allocate(byteCount: capacity, alignment: 16)
     larger.copyMemory(from: storage, byteCount: count)
-    storage.deallocate()
+    if isOwner { storage.deallocate() }
     storage = larger
+    isOwner = true
   }
 
   @inline(__always)
