@@ -28,9 +28,27 @@ func plugin(_ name: String, _ more: [Target.Dependency] = []) -> Target {
 }
 
 /// A test suite of `Tests/`.
-func suite(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+func suite(
+  _ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []
+) -> Target {
   .testTarget(
-    name: name, dependencies: dependencies, path: "Tests/\(name)", swiftSettings: strict)
+    name: name, dependencies: dependencies, path: "Tests/\(name)", exclude: exclude,
+    swiftSettings: strict)
+}
+
+/// A benchmark of `Tests/Performance/`.
+func benchmark(_ name: String, _ folder: String, _ dependencies: [Target.Dependency]) -> Target {
+  .executableTarget(
+    name: name, dependencies: dependencies, path: "Tests/Performance/\(folder)",
+    swiftSettings: strict)
+}
+
+/// A fuzzer of `Tests/Fuzz/`; build it with `FUZZ=1 swift build -c release --sanitize=fuzzer`.
+func fuzzer(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .executableTarget(
+    name: name, dependencies: dependencies, path: "Tests/Fuzz/\(name)",
+    exclude: ["Corpus", "\(name).dict"],
+    swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])])
 }
 
 /// A benchmark of `Tests/Performance/`: prints one JSON object per line.
@@ -38,6 +56,21 @@ func benchmark(_ name: String, _ folder: String, _ dependencies: [Target.Depende
   .executableTarget(
     name: name, dependencies: dependencies, path: "Tests/Performance/\(folder)",
     swiftSettings: strict)
+}
+
+/// A benchmark of `Tests/Performance/`.
+func benchmark(_ name: String, _ folder: String, _ dependencies: [Target.Dependency]) -> Target {
+  .executableTarget(
+    name: name, dependencies: dependencies, path: "Tests/Performance/\(folder)",
+    swiftSettings: strict)
+}
+
+/// A fuzzer of `Tests/Fuzz/`; build it with `FUZZ=1 swift build -c release --sanitize=fuzzer`.
+func fuzzer(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .executableTarget(
+    name: name, dependencies: dependencies, path: "Tests/Fuzz/\(name)",
+    exclude: ["Corpus", "\(name).dict"],
+    swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])])
 }
 
 /// A C library found by pkg-config.
@@ -56,8 +89,16 @@ let cLibraries: [Target] = [
 
 let sources: [Target] = [
   module("StrataCore"),
-  module("StrataTesting", ["StrataCore"]),
+  module("StrataConfig", ["StrataCore", "CYAML"]),
   module("StrataSystem", ["StrataCore"]),
+  module("StrataTesting", ["StrataCore"]),
+  module(
+    "Strata",
+    [
+      "StrataCore", "StrataConfig", "StrataSystem", "BinaryCodec", "FailSafe", "JSONCodec", "Local",
+      "Negative", "RefreshAhead", "Remote", "StampedeGuard", "TTLJitter",
+    ]),
+  module("RESP"),
 ]
 
 /// Speaks the compiler's plugin protocol itself, so that nothing has to be downloaded or built first.
@@ -67,27 +108,50 @@ let macros: [Target] = [
 
 let plugins: [Target] = [
   plugin("BinaryCodec"),
+  plugin("FailSafe"),
   plugin("JSONCodec"),
   plugin("Local"),
+  plugin("Negative"),
+  plugin("RefreshAhead"),
   plugin("Remote"),
   plugin("StampedeGuard"),
+  plugin("TTLJitter"),
 ]
 
 let tests: [Target] = [
   suite("StrataCoreTests", ["StrataCore", "StrataTesting", "Local", "Remote", "StampedeGuard"]),
+  suite("StrataConfigTests", ["StrataCore", "StrataConfig"], exclude: ["Golden"]),
   suite("StrataSystemTests", ["StrataCore", "StrataSystem"]),
   suite("BinaryCodecTests", ["BinaryCodec", "StrataCore"]),
   suite("JSONCodecTests", ["JSONCodec", "StrataCore"]),
   suite("StrataMacrosTests", ["StrataMacros"]),
-  benchmark("CodecBenchmark", "Codec", ["BinaryCodec", "StrataCore"]),
+  suite("RESPTests", ["RESP"]),
 ]
+
+/// Programs that measure.
+let benchmarks: [Target] = [
+  benchmark("BenchCodec", "Codec", ["BinaryCodec", "StrataCore"]),
+  benchmark("BenchConfigParse", "ConfigParse", ["StrataConfig", "StrataCore"]),
+  benchmark("BenchRESPParse", "RESPParse", ["RESP"]),
+]
+
+/// libFuzzer targets have no main of their own, so a plain build must not see them.
+let fuzzers: [Target] =
+  fuzz
+  ? [
+    fuzzer("FuzzRESP", ["RESP"]),
+    fuzzer("FuzzYAML", ["StrataConfig", "StrataCore"]),
+  ] : []
 
 let package = Package(
   name: "strata",
   platforms: [.macOS(.v26)],
   products: [
+    .library(name: "Strata", targets: ["Strata"]),
     .library(name: "StrataCore", targets: ["StrataCore"]),
     .library(name: "StrataSystem", targets: ["StrataSystem"]),
+    .library(name: "StrataTesting", targets: ["StrataTesting"]),
+    .library(name: "RESP", targets: ["RESP"]),
   ],
   traits: [
     .trait(name: "TLS", description: "TLS and encryption through OpenSSL."),
@@ -95,5 +159,5 @@ let package = Package(
     .trait(name: "LZ4", description: "Compression with LZ4."),
     .default(enabledTraits: ["TLS", "Zstd", "LZ4"]),
   ],
-  targets: cLibraries + sources + macros + plugins + tests
+  targets: cLibraries + sources + plugins + tests + benchmarks + fuzzers + macros
 )

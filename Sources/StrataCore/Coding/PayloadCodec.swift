@@ -27,6 +27,9 @@ public protocol PayloadCodec: Sendable {
   /// a miss.
   static var formatNumber: UInt8 { get }
 
+  /// Creates the codec.
+  init()
+
   /// The bytes of `value`. Equal values give equal bytes where the type allows it.
   func encode<Value: Encodable & Sendable>(_ value: Value) throws -> [UInt8]
 

@@ -40,7 +40,7 @@ public enum Envelope {
     transforms: [any PayloadTransform] = []
   ) throws -> [UInt8] {
     let identity = PayloadIdentity(key: key.digest, version: entry.version, schema: coder.schema)
-    var payload = try entry.payload.map(coder.encode) ?? []
+    var payload = try encoded(entry, coder)?.bytes ?? []
     var applied: [UInt8] = []
     for transform in transforms where entry.payload != nil {
       guard let sealed = try transform.seal(payload, for: identity) else { continue }
@@ -53,6 +53,16 @@ public enum Envelope {
     writer.write(raw: payload)
     writer.write(checksum(writer.bytes[...]))
     return writer.bytes
+  }
+
+  /// The payload as bytes: those that a tier has made before, where they are this coder's.
+  static func encoded(_ entry: Entry, _ coder: any PayloadCoder) throws -> EncodedPayload? {
+    guard let payload = entry.payload else { return nil }
+    if let known = entry.encoded, known.codec == coder.codec, known.schema == coder.schema {
+      return known
+    }
+    return EncodedPayload(
+      bytes: try coder.encode(payload), codec: coder.codec, schema: coder.schema)
   }
 
   private static func writeHead(

@@ -111,7 +111,7 @@ extension Tier {
       }
       if let version = read.version { entry.version = version }
       change(&entry, request)
-      guard let content = seal(entry, keys[position], request) else { continue }
+      guard let content = seal(&entry, keys[position], request) else { continue }
       writes.append(
         StoreWrite(
           key: keys[position], content: content, expiresAt: entry.usableUntil,

@@ -65,7 +65,7 @@ extension Tier {
     var kept = entry.limited(to: limits.ttl, maxStale: limits.maxStale, at: now)
     if let version { kept.version = version }
     kept.attentionAt = context.attention(to: kept, now: now)
-    guard let content = seal(kept, key, request) else { return nil }
+    guard let content = seal(&kept, key, request) else { return nil }
     return StoreWrite(
       key: key, content: content, expiresAt: kept.usableUntil, version: version, lease: lease,
       tags: kept.tags, epoch: epoch)
@@ -74,10 +74,17 @@ extension Tier {
   // MARK: The two forms of content
 
   /// The form in which the store keeps an entry; `nil` (and a report) where it cannot be encoded.
-  func seal(_ entry: Entry, _ key: CacheKey, _ request: CacheRequest) -> StoredContent? {
-    if holdsObjects { return .entry(entry) }
+  ///
+  /// What is encoded here is kept in `entry`, so that a tier further out need not do it again.
+  func seal(_ entry: inout Entry, _ key: CacheKey, _ request: CacheRequest) -> StoredContent? {
+    if holdsObjects {
+      var object = entry
+      object.encoded = nil
+      return .entry(object)
+    }
     guard let coder = request.coder else { return nil }
     do {
+      entry.encoded = try Envelope.encoded(entry, coder)
       return .sealed(
         try Envelope.seal(entry, for: key, coder: coder, transforms: request.transforms))
     } catch {
@@ -88,18 +95,24 @@ extension Tier {
     }
   }
 
-  /// The entry in what the store keeps; `nil` (and a report) where it is damaged or foreign.
+  /// The entry in what the store keeps, decoded; `nil` (and a report) where it is damaged or foreign.
   func open(_ content: StoredContent, _ key: CacheKey, _ request: CacheRequest) -> Entry? {
     switch content {
     case .entry(let entry): return entry
     case .sealed(let bytes):
       guard let coder = request.coder else { return nil }
-      do throws(EnvelopeError) {
-        return try Envelope.open(bytes, for: key, coder: coder, transforms: request.transforms)
+      do {
+        var entry = try Envelope.open(bytes, for: key, coder: coder, transforms: request.transforms)
+        entry.encoded = entry.payload as? EncodedPayload
+        entry.payload = try entry.encoded.map { try coder.decode($0.bytes) }
+        return entry
       } catch {
         context.report(
           .warning, "stored value rejected", source: name,
-          details: [("key", "\(key.digest)"), ("reason", error.rawValue)])
+          details: [
+            ("key", "\(key.digest)"),
+            ("reason", (error as? EnvelopeError)?.rawValue ?? "undecodable"),
+          ])
         return nil
       }
     }
