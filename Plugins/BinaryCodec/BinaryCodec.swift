@@ -53,7 +53,10 @@ public struct BinaryCodec: PayloadCodec {
       output.write(littleEndian: layout.check)
       let encoder = ValueEncoder(output: output, parent: nil, key: nil)
       // Also after a failure: a finished encoder that user code kept throws before it writes.
-      defer { encoder.finish() }
+      defer {
+        encoder.finish()
+        output.dropSplices()
+      }
       try encoder.set(value)
       encoder.finish()
       return output.bytes()

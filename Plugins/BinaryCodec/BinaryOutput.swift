@@ -163,7 +163,7 @@ final class BinaryOutput {
 
   func rewind(to mark: Mark) {
     count = mark.count
-    splices.removeLast(splices.count - mark.splices)
+    dropSplices(from: mark.splices)
   }
 
   /// Drops everything from `count` on, of which nothing was spliced.
@@ -179,6 +179,14 @@ final class BinaryOutput {
   /// Leaves room here for what `content` will have written in the end.
   func splice(_ content: ValueEncoder) {
     splices.append(Splice(offset: count, content: content))
+  }
+
+  /// Lets go of what was spliced in. Spliced encoders know their parents, which know this output: a
+  /// circle that has to be broken, whether or not the encoding came to its end.
+  func dropSplices(from first: Int = 0) {
+    let dropped = splices[first...]
+    splices.removeLast(dropped.count)
+    for splice in dropped { splice.content.output.dropSplices() }
   }
 
   /// Brings the fields that begin at `starts` and end at the end into the order of their bytes.
