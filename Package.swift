@@ -51,28 +51,6 @@ func fuzzer(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])])
 }
 
-/// A benchmark of `Tests/Performance/`: prints one JSON object per line.
-func benchmark(_ name: String, _ folder: String, _ dependencies: [Target.Dependency]) -> Target {
-  .executableTarget(
-    name: name, dependencies: dependencies, path: "Tests/Performance/\(folder)",
-    swiftSettings: strict)
-}
-
-/// A benchmark of `Tests/Performance/`.
-func benchmark(_ name: String, _ folder: String, _ dependencies: [Target.Dependency]) -> Target {
-  .executableTarget(
-    name: name, dependencies: dependencies, path: "Tests/Performance/\(folder)",
-    swiftSettings: strict)
-}
-
-/// A fuzzer of `Tests/Fuzz/`; build it with `FUZZ=1 swift build -c release --sanitize=fuzzer`.
-func fuzzer(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-  .executableTarget(
-    name: name, dependencies: dependencies, path: "Tests/Fuzz/\(name)",
-    exclude: ["Corpus", "\(name).dict"],
-    swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])])
-}
-
 /// A C library found by pkg-config.
 func library(_ name: String, _ pkgConfig: String, apt: String, brew: String) -> Target {
   .systemLibrary(
@@ -81,6 +59,7 @@ func library(_ name: String, _ pkgConfig: String, apt: String, brew: String) -> 
 }
 
 let cLibraries: [Target] = [
+  .systemLibrary(name: "CPoll", path: "Sources/CLibraries/CPoll"),
   library("CYAML", "yaml-0.1", apt: "libyaml-dev", brew: "libyaml"),
   library("COpenSSL", "openssl", apt: "libssl-dev", brew: "openssl@3"),
   library("CZstd", "libzstd", apt: "libzstd-dev", brew: "zstd"),
@@ -99,11 +78,24 @@ let sources: [Target] = [
       "Negative", "RefreshAhead", "Remote", "StampedeGuard", "TTLJitter",
     ]),
   module("RESP"),
+  module(
+    "StrataNetwork",
+    [
+      "StrataCore", "StrataSystem",
+      .target(name: "CPoll", condition: .when(platforms: [.linux])),
+      .target(name: "COpenSSL", condition: .when(traits: ["TLS"])),
+    ]),
 ]
 
 /// Speaks the compiler's plugin protocol itself, so that nothing has to be downloaded or built first.
 let macros: [Target] = [
   .macro(name: "StrataMacros", path: "Sources/StrataMacros", swiftSettings: strict)
+]
+
+let commands: [Target] = [
+  .executableTarget(
+    name: "StrataCommand", dependencies: ["Strata", "StrataConfig", "StrataCore", "StrataSystem"],
+    path: "Sources/StrataCommand", swiftSettings: strict)
 ]
 
 let plugins: [Target] = [
@@ -126,12 +118,15 @@ let tests: [Target] = [
   suite("JSONCodecTests", ["JSONCodec", "StrataCore"]),
   suite("StrataMacrosTests", ["StrataMacros"]),
   suite("RESPTests", ["RESP"]),
+  suite("StrataNetworkTests", ["StrataCore", "StrataSystem", "StrataNetwork"]),
 ]
 
 /// Programs that measure.
 let benchmarks: [Target] = [
   benchmark("BenchCodec", "Codec", ["BinaryCodec", "StrataCore"]),
   benchmark("BenchConfigParse", "ConfigParse", ["StrataConfig", "StrataCore"]),
+  benchmark(
+    "BenchEcho", "EchoBenchmark", ["StrataCore", "StrataSystem", "StrataNetwork"]),
   benchmark("BenchRESPParse", "RESPParse", ["RESP"]),
 ]
 
@@ -147,11 +142,13 @@ let package = Package(
   name: "strata",
   platforms: [.macOS(.v26)],
   products: [
+    .executable(name: "strata", targets: ["StrataCommand"]),
     .library(name: "Strata", targets: ["Strata"]),
     .library(name: "StrataCore", targets: ["StrataCore"]),
     .library(name: "StrataSystem", targets: ["StrataSystem"]),
     .library(name: "StrataTesting", targets: ["StrataTesting"]),
     .library(name: "RESP", targets: ["RESP"]),
+    .library(name: "StrataNetwork", targets: ["StrataNetwork"]),
   ],
   traits: [
     .trait(name: "TLS", description: "TLS and encryption through OpenSSL."),
@@ -159,5 +156,5 @@ let package = Package(
     .trait(name: "LZ4", description: "Compression with LZ4."),
     .default(enabledTraits: ["TLS", "Zstd", "LZ4"]),
   ],
-  targets: cLibraries + sources + plugins + tests + benchmarks + fuzzers + macros
+  targets: cLibraries + sources + commands + plugins + tests + benchmarks + fuzzers + macros
 )

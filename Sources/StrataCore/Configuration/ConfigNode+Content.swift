@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Strata authors
 
-public import StrataCore
-
 extension ConfigNode {
   /// Whether this says the same as `other`, wherever either stands.
   ///
