@@ -32,10 +32,6 @@ extension RESPConnection {
   @inline(__always)
   private mutating func nextNotice() -> RESPAction? {
     if isClosed { return nextOfEnd() }
-    if owesReadiness {
-      owesReadiness = false
-      return .ready
-    }
     if owesVacancy, hasRoomAgain {
       owesVacancy = false
       return .vacant
@@ -104,11 +100,14 @@ extension RESPConnection {
   private mutating func routeHandshake() -> RESPAction? {
     guard writer.count == 0 || parser.frame.isError else { return unexpected() }
     switch handshake.receive(parser.frame, &writer) {
-    case .underWay: break
-    case .done: finishHandshake()
-    case .failed(let reason): end(reason)
+    case .underWay: return nil
+    case .failed(let reason):
+      end(reason)
+      return nil
+    case .done:
+      finishHandshake()
+      return .ready
     }
-    return nil
   }
 
   /// RESP3: a confirmation fills the slot of its command, everything else is for the listener.
