@@ -27,9 +27,27 @@ func plugin(_ name: String, _ more: [Target.Dependency] = []) -> Target {
 }
 
 /// A test suite of `Tests/`.
-func suite(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+func suite(
+  _ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []
+) -> Target {
   .testTarget(
-    name: name, dependencies: dependencies, path: "Tests/\(name)", swiftSettings: strict)
+    name: name, dependencies: dependencies, path: "Tests/\(name)", exclude: exclude,
+    swiftSettings: strict)
+}
+
+/// A benchmark of `Tests/Performance/`.
+func benchmark(_ name: String, _ folder: String, _ dependencies: [Target.Dependency]) -> Target {
+  .executableTarget(
+    name: name, dependencies: dependencies, path: "Tests/Performance/\(folder)",
+    swiftSettings: strict)
+}
+
+/// A fuzzer of `Tests/Fuzz/`; build it with `FUZZ=1 swift build -c release --sanitize=fuzzer`.
+func fuzzer(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .executableTarget(
+    name: name, dependencies: dependencies, path: "Tests/Fuzz/\(name)",
+    exclude: ["Corpus", "\(name).dict"],
+    swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])])
 }
 
 /// A C library found by pkg-config.
@@ -49,6 +67,7 @@ let cLibraries: [Target] = [
 
 let sources: [Target] = [
   module("StrataCore"),
+  module("StrataConfig", ["StrataCore", "CYAML"]),
   module("StrataSystem", ["StrataCore"]),
   module(
     "StrataNetwork",
@@ -57,26 +76,59 @@ let sources: [Target] = [
       .target(name: "CPoll", condition: .when(platforms: [.linux])),
       .target(name: "COpenSSL", condition: .when(traits: ["TLS"])),
     ]),
+  module("StrataTesting", ["StrataCore"]),
+  module(
+    "Strata",
+    [
+      "StrataCore", "StrataConfig", "StrataSystem", "BinaryCodec", "FailSafe", "JSONCodec", "Local",
+      "Negative", "RefreshAhead", "Remote", "StampedeGuard", "TTLJitter",
+    ]),
 ]
 
-let plugins: [Target] = []
+
+let plugins: [Target] = [
+  plugin("BinaryCodec"),
+  plugin("FailSafe"),
+  plugin("JSONCodec"),
+  plugin("Local"),
+  plugin("Negative"),
+  plugin("RefreshAhead"),
+  plugin("Remote"),
+  plugin("StampedeGuard"),
+  plugin("TTLJitter"),
+]
 
 let tests: [Target] = [
-  .executableTarget(
-    name: "EchoBenchmark", dependencies: ["StrataCore", "StrataSystem", "StrataNetwork"],
-    path: "Tests/Performance/EchoBenchmark", swiftSettings: strict),
-  suite("StrataCoreTests", ["StrataCore"]),
+  suite("StrataCoreTests", ["StrataCore", "StrataTesting", "Local", "Remote", "StampedeGuard"]),
+  suite("StrataConfigTests", ["StrataCore", "StrataConfig"], exclude: ["Golden"]),
   suite("StrataSystemTests", ["StrataCore", "StrataSystem"]),
-  suite("StrataNetworkTests", ["StrataCore", "StrataSystem", "StrataNetwork"]),
+  suite("BinaryCodecTests", ["BinaryCodec", "StrataCore"]),
+  suite("JSONCodecTests", ["JSONCodec", "StrataCore"]),
+  suite(
+    "StrataNetworkTests",
+    ["StrataCore", "StrataSystem", "StrataNetwork", "StrataTesting", "FaultProxy"]),
+  .target(
+    name: "FaultProxy", dependencies: ["StrataCore", "StrataSystem", "StrataNetwork"],
+    path: "Tests/FaultProxy", swiftSettings: strict),
 ]
+
+let benchmarks: [Target] = [
+  benchmark("BenchCodec", "Codec", ["BinaryCodec", "StrataCore"]),
+  benchmark("BenchEcho", "Echo", ["StrataCore", "StrataSystem", "StrataNetwork"]),
+  benchmark("BenchConfigParse", "ConfigParse", ["StrataConfig", "StrataCore"]),
+]
+
+let fuzzers: [Target] = fuzz ? [fuzzer("FuzzYAML", ["StrataConfig", "StrataCore"])] : []
 
 let package = Package(
   name: "strata",
   platforms: [.macOS(.v26)],
   products: [
+    .library(name: "Strata", targets: ["Strata"]),
     .library(name: "StrataCore", targets: ["StrataCore"]),
     .library(name: "StrataSystem", targets: ["StrataSystem"]),
     .library(name: "StrataNetwork", targets: ["StrataNetwork"]),
+    .library(name: "StrataTesting", targets: ["StrataTesting"]),
   ],
   traits: [
     .trait(name: "TLS", description: "TLS and encryption through OpenSSL."),
@@ -84,5 +136,5 @@ let package = Package(
     .trait(name: "LZ4", description: "Compression with LZ4."),
     .default(enabledTraits: ["TLS", "Zstd", "LZ4"]),
   ],
-  targets: cLibraries + sources + plugins + tests
+  targets: cLibraries + sources + plugins + tests + benchmarks + fuzzers
 )

@@ -45,8 +45,9 @@ public struct OptionBlock: Sendable {
       }
       guard let problem = declaration.problem(with: field.value) else { continue }
       let message =
-        if case .secret = declaration.shape { "the value \(problem.complaint); \(problem.expected)" }
-        else { problem.message(for: field.value) }
+        if case .secret = declaration.shape {
+          "the value \(problem.complaint); \(problem.expected)"
+        } else { problem.message(for: field.value) }
       problems.append(ConfigurationProblem(at: field.value.location, path: place, message))
     }
     for declaration in declarations
@@ -64,9 +65,11 @@ public struct OptionBlock: Sendable {
   ) -> ConfigurationProblem {
     let names = declarations.map(\.name)
     let advice =
-      if let near = nearestWord(to: field.key, among: names) { "did you mean \"\(near)\"?" }
-      else if names.isEmpty { "there are no options here" }
-      else { "the options are \(names.sorted().joined(separator: ", "))" }
+      if let near = nearestWord(to: field.key, among: names) {
+        "did you mean \"\(near)\"?"
+      } else if names.isEmpty { "there are no options here" } else {
+        "the options are \(names.sorted().joined(separator: ", "))"
+      }
     return ConfigurationProblem(
       at: field.location, path: "\(path).\(field.key)",
       "unknown option \(ScalarProblem.quoted(field.key)); \(advice)")

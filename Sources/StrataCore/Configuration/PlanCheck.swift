@@ -23,7 +23,8 @@ public struct PlanCheck {
       return [
         ConfigurationProblem(
           at: store.kindLocation, path: "\(store.block.path).kind",
-          "unknown store kind \(ScalarProblem.quoted(store.kind.name)); \(advice(store.kind.name, known))")
+          "unknown store kind \(ScalarProblem.quoted(store.kind.name)); \(advice(store.kind.name, known))"
+        )
       ]
     }
     return store.block.problems(type.options)
@@ -53,14 +54,16 @@ public struct PlanCheck {
     return [
       ConfigurationProblem(
         at: cache.locations["codec"] ?? cache.location, path: "caches.\(cache.policy.name).codec",
-        "unknown codec \(ScalarProblem.quoted(id.name)); \(advice(id.name, registry.codecs.keys.map(\.name)))")
+        "unknown codec \(ScalarProblem.quoted(id.name)); \(advice(id.name, registry.codecs.keys.map(\.name)))"
+      )
     ]
   }
 
   private func unknown(_ stage: StagePlan) -> ConfigurationProblem {
     ConfigurationProblem(
       at: stage.location, path: stage.block.path,
-      "unknown stage \(ScalarProblem.quoted(stage.id.name)); \(advice(stage.id.name, registry.stages.keys.map(\.name)))")
+      "unknown stage \(ScalarProblem.quoted(stage.id.name)); \(advice(stage.id.name, registry.stages.keys.map(\.name)))"
+    )
   }
 
   /// Store names that the plan does not define.
@@ -101,7 +104,9 @@ public struct PlanCheck {
   }
 
   private func advice(_ word: String, _ known: [String]) -> String {
-    if let near = nearestWord(to: word, among: known.sorted()) { return "did you mean \"\(near)\"?" }
+    if let near = nearestWord(to: word, among: known.sorted()) {
+      return "did you mean \"\(near)\"?"
+    }
     return known.isEmpty ? "there are none" : "known are \(known.sorted().joined(separator: ", "))"
   }
 }
