@@ -119,7 +119,12 @@ let tests: [Target] = [
   suite("JSONCodecTests", ["JSONCodec", "StrataCore"]),
   suite("StrataMacrosTests", ["StrataMacros"]),
   suite("RESPTests", ["RESP"]),
-  suite("StrataNetworkTests", ["StrataCore", "StrataSystem", "StrataNetwork"]),
+  suite(
+    "StrataNetworkTests",
+    ["StrataCore", "StrataSystem", "StrataNetwork", "StrataTesting", "FaultProxy"]),
+  .target(
+    name: "FaultProxy", dependencies: ["StrataCore", "StrataSystem", "StrataNetwork"],
+    path: "Tests/FaultProxy", swiftSettings: strict),
 ]
 
 /// Programs that measure.
