@@ -87,6 +87,8 @@ let plugins: [Target] = [
 
 let tests: [Target] = [
   suite("StrataCoreTests", ["StrataCore", "StrataTesting", "Local", "Remote", "StampedeGuard"]),
+  suite(
+    "PipelineModelTests", ["StrataCore", "StrataTesting", "Local", "Remote", "StampedeGuard"]),
   suite("StrataConfigTests", ["StrataCore", "StrataConfig"], exclude: ["Golden"]),
   suite("StrataSystemTests", ["StrataCore", "StrataSystem"]),
   suite("BinaryCodecTests", ["BinaryCodec", "StrataCore"]),
