@@ -38,8 +38,8 @@ func suite(
 /// A benchmark of `Tests/Performance/`.
 func benchmark(_ name: String, _ folder: String, _ dependencies: [Target.Dependency]) -> Target {
   .executableTarget(
-    name: name, dependencies: dependencies, path: "Tests/Performance/\(folder)",
-    swiftSettings: strict)
+    name: name, dependencies: ["BenchmarkKit"] + dependencies,
+    path: "Tests/Performance/\(folder)", swiftSettings: strict)
 }
 
 /// A fuzzer of `Tests/Fuzz/`; build it with `FUZZ=1 swift build -c release --sanitize=fuzzer`.
@@ -94,6 +94,9 @@ let tests: [Target] = [
 ]
 
 let benchmarks: [Target] = [
+  .target(
+    name: "BenchmarkKit", path: "Tests/Performance/Kit", exclude: ["README.md"],
+    swiftSettings: strict),
   benchmark("BenchCodec", "Codec", ["BinaryCodec", "StrataCore"]),
   benchmark("BenchConfigParse", "ConfigParse", ["StrataConfig", "StrataCore"]),
 ]
