@@ -91,6 +91,7 @@ let tests: [Target] = [
   suite("StrataSystemTests", ["StrataCore", "StrataSystem"]),
   suite("BinaryCodecTests", ["BinaryCodec", "StrataCore"]),
   suite("JSONCodecTests", ["JSONCodec", "StrataCore"]),
+  suite("TidyTests", ["Strata", "StrataConfig", "StrataCore"]),
 ]
 
 let benchmarks: [Target] = [
