@@ -74,8 +74,8 @@ let sources: [Target] = [
   module(
     "Strata",
     [
-      "StrataCore", "StrataConfig", "StrataSystem", "BinaryCodec", "FailSafe", "JSONCodec", "Local",
-      "Negative", "RefreshAhead", "Remote", "StampedeGuard", "TTLJitter",
+      "StrataCore", "StrataConfig", "StrataSystem", "BinaryCodec", "Example", "FailSafe", "JSONCodec",
+      "Local", "Negative", "RefreshAhead", "Remote", "StampedeGuard", "TTLJitter",
     ]),
   module("RESP"),
   module(
@@ -94,6 +94,7 @@ let macros: [Target] = [
 
 let plugins: [Target] = [
   plugin("BinaryCodec"),
+  plugin("Example"),
   plugin("FailSafe"),
   plugin("JSONCodec"),
   plugin("Local"),
@@ -109,6 +110,7 @@ let tests: [Target] = [
   suite("StrataConfigTests", ["StrataCore", "StrataConfig"], exclude: ["Golden"]),
   suite("StrataSystemTests", ["StrataCore", "StrataSystem"]),
   suite("BinaryCodecTests", ["BinaryCodec", "StrataCore"]),
+  suite("ExampleTests", ["Example", "StrataCore", "StrataTesting"]),
   suite("JSONCodecTests", ["JSONCodec", "StrataCore"]),
   suite("TidyTests", ["Strata", "StrataConfig", "StrataCore"]),
   suite("StrataMacrosTests", ["StrataMacros"]),
