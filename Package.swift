@@ -148,6 +148,10 @@ let package = Package(
     .library(name: "StrataTesting", targets: ["StrataTesting"]),
     .library(name: "RESP", targets: ["RESP"]),
     .library(name: "StrataNetwork", targets: ["StrataNetwork"]),
+    // For plugins that wrap one, wherever they live.
+    .library(name: "COpenSSL", targets: ["COpenSSL"]),
+    .library(name: "CZstd", targets: ["CZstd"]),
+    .library(name: "CLZ4", targets: ["CLZ4"]),
   ],
   traits: [
     .trait(name: "TLS", description: "TLS and encryption through OpenSSL."),
