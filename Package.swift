@@ -92,6 +92,12 @@ let macros: [Target] = [
   .macro(name: "StrataMacros", path: "Sources/StrataMacros", swiftSettings: strict)
 ]
 
+let commands: [Target] = [
+  .executableTarget(
+    name: "StrataCommand", dependencies: ["Strata", "StrataConfig", "StrataCore", "StrataSystem"],
+    path: "Sources/StrataCommand", swiftSettings: strict)
+]
+
 let plugins: [Target] = [
   plugin("BinaryCodec"),
   plugin("Example"),
@@ -107,7 +113,8 @@ let plugins: [Target] = [
 
 let tests: [Target] = [
   suite("StrataCoreTests", ["StrataCore", "StrataTesting", "Local", "Remote", "StampedeGuard"]),
-  suite("StrataConfigTests", ["StrataCore", "StrataConfig"], exclude: ["Golden"]),
+  suite("StrataTests", ["Strata", "StrataConfig", "StrataCore", "StrataTesting"]),
+  suite("StrataConfigTests", ["StrataCore", "StrataConfig", "StrataTesting"], exclude: ["Golden"]),
   suite("StrataSystemTests", ["StrataCore", "StrataSystem"]),
   suite("BinaryCodecTests", ["BinaryCodec", "StrataCore"]),
   suite("ExampleTests", ["Example", "StrataCore", "StrataTesting"]),
@@ -142,6 +149,7 @@ let package = Package(
   name: "strata",
   platforms: [.macOS(.v26)],
   products: [
+    .executable(name: "strata", targets: ["StrataCommand"]),
     .library(name: "Strata", targets: ["Strata"]),
     .library(name: "StrataCore", targets: ["StrataCore"]),
     .library(name: "StrataSystem", targets: ["StrataSystem"]),
@@ -159,5 +167,5 @@ let package = Package(
     .trait(name: "LZ4", description: "Compression with LZ4."),
     .default(enabledTraits: ["TLS", "Zstd", "LZ4"]),
   ],
-  targets: cLibraries + sources + plugins + tests + benchmarks + fuzzers + macros
+  targets: cLibraries + sources + commands + plugins + tests + benchmarks + fuzzers + macros
 )

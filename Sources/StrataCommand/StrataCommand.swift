@@ -7,9 +7,11 @@ import StrataSystem
 @main
 struct StrataCommand {
   /// Every subcommand, in the order in which help lists them.
-  static let commands: [any Command.Type] = [
-    CheckCommand.self, ExplainCommand.self, InitCommand.self, LabCommand.self,
-  ]
+  static var commands: [any Command.Type] {
+    [
+      CheckCommand.self, ExplainCommand.self, InitCommand.self, LabCommand.self,
+    ]
+  }
 
   static func main() async {
     let console = Console.standard
@@ -28,7 +30,7 @@ struct StrataCommand {
       return ExitCode.success
     }
     guard let command = commands.first(where: { $0.name == name }) else {
-      console.complain(unknown("command", name, among: commands.map(\.name), see: "strata help"))
+      console.complain(unknown("command", name, among: commands.map { $0.name }, see: "strata help"))
       return ExitCode.usage
     }
     if words.contains("--help") || words.contains("-h") { return help([name], console) }
@@ -50,7 +52,7 @@ struct StrataCommand {
       return ExitCode.success
     }
     guard let command = commands.first(where: { $0.name == name }) else {
-      console.complain(unknown("command", name, among: commands.map(\.name), see: "strata help"))
+      console.complain(unknown("command", name, among: commands.map { $0.name }, see: "strata help"))
       return ExitCode.usage
     }
     console.print(HelpText.page(of: command))

@@ -2,6 +2,7 @@
 // Copyright the Strata authors
 
 import Strata
+import StrataConfig
 import StrataCore
 
 /// `strata check`: everything that is wrong with a file, at once.

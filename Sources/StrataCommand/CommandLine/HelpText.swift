@@ -4,7 +4,7 @@
 /// The pages that `strata help` prints.
 enum HelpText {
   static func overview(_ commands: [any Command.Type]) -> String {
-    let width = commands.map(\.name.count).max() ?? 0
+    let width = commands.map { $0.name.count }.max() ?? 0
     let lines = commands.map { "  \($0.name.padded(to: width))  \($0.summary)" }
     return """
       strata: cache policy for Swift services, declared in YAML

@@ -2,6 +2,7 @@
 // Copyright the Strata authors
 
 import Strata
+import StrataConfig
 import StrataCore
 
 /// `strata explain`: what a plan does, with every default that applies.

@@ -14,6 +14,16 @@ public struct PlanReading: Sendable {
   /// The whole configuration with all that was included; `nil` where too little could be read.
   public var root: ConfigNode?
 
+  /// Creates a result.
+  public init(
+    plan: Plan?, problems: [ConfigurationProblem], files: [String], root: ConfigNode?
+  ) {
+    self.plan = plan
+    self.problems = problems
+    self.files = files
+    self.root = root
+  }
+
   /// The plan, where nothing is wrong with it. Doubtful things are no obstacle.
   public func checked() throws(ConfigurationError) -> Plan {
     guard let plan else { throw ConfigurationError(problems) }
