@@ -39,8 +39,8 @@ func suite(
 /// A benchmark of `Tests/Performance/`.
 func benchmark(_ name: String, _ folder: String, _ dependencies: [Target.Dependency]) -> Target {
   .executableTarget(
-    name: name, dependencies: dependencies, path: "Tests/Performance/\(folder)",
-    swiftSettings: strict)
+    name: name, dependencies: ["BenchmarkKit"] + dependencies,
+    path: "Tests/Performance/\(folder)", swiftSettings: strict)
 }
 
 /// A fuzzer of `Tests/Fuzz/`; build it with `FUZZ=1 swift build -c release --sanitize=fuzzer`.
@@ -74,8 +74,8 @@ let sources: [Target] = [
   module(
     "Strata",
     [
-      "StrataCore", "StrataConfig", "StrataSystem", "BinaryCodec", "FailSafe", "JSONCodec", "Local",
-      "Negative", "RefreshAhead", "Remote", "StampedeGuard", "TTLJitter",
+      "StrataCore", "StrataConfig", "StrataSystem", "BinaryCodec", "Example", "FailSafe", "JSONCodec",
+      "Local", "Negative", "RefreshAhead", "Remote", "StampedeGuard", "TTLJitter",
     ]),
   module("RESP"),
   module(
@@ -100,6 +100,7 @@ let commands: [Target] = [
 
 let plugins: [Target] = [
   plugin("BinaryCodec"),
+  plugin("Example"),
   plugin("FailSafe"),
   plugin("JSONCodec"),
   plugin("Local"),
@@ -118,7 +119,9 @@ let tests: [Target] = [
     "PipelineModelTests", ["StrataCore", "StrataTesting", "Local", "Remote", "StampedeGuard"]),
   suite("StrataSystemTests", ["StrataCore", "StrataSystem"]),
   suite("BinaryCodecTests", ["BinaryCodec", "StrataCore"]),
+  suite("ExampleTests", ["Example", "StrataCore", "StrataTesting"]),
   suite("JSONCodecTests", ["JSONCodec", "StrataCore"]),
+  suite("TidyTests", ["Strata", "StrataConfig", "StrataCore"]),
   suite("StrataMacrosTests", ["StrataMacros"]),
   suite("RESPTests", ["RESP"]),
   suite(
@@ -131,6 +134,9 @@ let tests: [Target] = [
 
 /// Programs that measure.
 let benchmarks: [Target] = [
+  .target(
+    name: "BenchmarkKit", path: "Tests/Performance/Kit", exclude: ["README.md"],
+    swiftSettings: strict),
   benchmark("BenchCodec", "Codec", ["BinaryCodec", "StrataCore"]),
   benchmark("BenchConfigParse", "ConfigParse", ["StrataConfig", "StrataCore"]),
   benchmark(
@@ -157,6 +163,10 @@ let package = Package(
     .library(name: "StrataTesting", targets: ["StrataTesting"]),
     .library(name: "RESP", targets: ["RESP"]),
     .library(name: "StrataNetwork", targets: ["StrataNetwork"]),
+    // For plugins that wrap one, wherever they live.
+    .library(name: "COpenSSL", targets: ["COpenSSL"]),
+    .library(name: "CZstd", targets: ["CZstd"]),
+    .library(name: "CLZ4", targets: ["CLZ4"]),
   ],
   traits: [
     .trait(name: "TLS", description: "TLS and encryption through OpenSSL."),
