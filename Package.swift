@@ -48,6 +48,8 @@ let cLibraries: [Target] = [
 
 let sources: [Target] = [
   module("StrataCore"),
+  .target(name: "CChecksum", path: "Sources/CLibraries/CChecksum"),
+  module("SegmentedLog", ["StrataCore", "CChecksum"]),
 ]
 
 let plugins: [Target] = []
