@@ -50,6 +50,7 @@ let sources: [Target] = [
   module("StrataCore"),
   .target(name: "CChecksum", path: "Sources/CLibraries/CChecksum"),
   module("SegmentedLog", ["StrataCore", "CChecksum"]),
+  module("StrataTesting", ["StrataCore"]),
 ]
 
 let plugins: [Target] = []
