@@ -53,7 +53,9 @@ let sources: [Target] = [
   module("StrataTesting", ["StrataCore"]),
 ]
 
-let plugins: [Target] = []
+let plugins: [Target] = [
+  plugin("FileStore", ["SegmentedLog"]),
+]
 
 let tests: [Target] = [
   suite("StrataCoreTests", ["StrataCore"]),

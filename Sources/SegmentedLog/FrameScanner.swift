@@ -30,7 +30,7 @@ public struct FrameScanner: Sendable {
   private let end: Int64
 
   /// Creates a scanner for the segment with `identity` in a file of `size` bytes.
-  public init(identity: UInt64, size: Int64, from offset: Int64 = Int64(SegmentHeader.size)) {
+  public init(identity: UInt64, size: Int64, from offset: Int64 = Int64(SegmentHeader.span)) {
     self.identity = identity
     self.offset = offset
     validEnd = offset

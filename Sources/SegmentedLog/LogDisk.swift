@@ -48,7 +48,7 @@ struct LogDisk: Sendable {
     do throws(DiskError) {
       try file(chunk.segment).writeAll(chunk.bytes, at: chunk.offset)
     } catch {
-      if chunk.offset <= SegmentHeader.size { files[chunk.segment] = nil }
+      if chunk.offset <= SegmentHeader.span { files[chunk.segment] = nil }
       throw error
     }
   }

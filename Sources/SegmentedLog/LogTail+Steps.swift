@@ -69,7 +69,7 @@ extension LogTail {
     let kept = (run.entriesBefore + Int(mark - run.markBefore)) * shape.entrySize
     let lost = Array(run.footer.entries[min(kept, run.footer.entries.count)...])
     written = max(written, lastMark)
-    if reseal, end > SegmentHeader.size {
+    if reseal, end > SegmentHeader.span {
       run.footer.entries.removeLast(lost.count)
       run.lastMark = mark
       run.end = end

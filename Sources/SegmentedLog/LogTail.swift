@@ -43,8 +43,8 @@ public struct LogTail: Sendable {
     nextNumber = lastSegment &+ 1
   }
 
-  /// The number of the segment that takes records; `nil` where the next record starts one.
-  public var openSegment: UInt32? { isOpen ? runs.last?.header.number : nil }
+  /// The segment that takes records; `nil` where the next record starts one.
+  public var openSegment: SegmentHeader? { isOpen ? runs.last?.header : nil }
 
   /// Whether the disk has something to do.
   public var hasWork: Bool { !queue.isEmpty }
@@ -156,7 +156,7 @@ public struct LogTail: Sendable {
       created: runtime.clock.coarseNow.nanoseconds, word: shape.word)
     nextNumber += 1
     let run = SegmentRun(
-      header: header, end: Int64(SegmentHeader.size),
+      header: header, end: Int64(SegmentHeader.span),
       footer: SegmentFooter(entrySize: shape.entrySize), markBefore: appended,
       lastMark: appended, syncedMark: appended, syncedEnd: 0, entriesBefore: 0)
     runs.append(run)

@@ -16,6 +16,18 @@ extension LogWriter {
     try result.get()
   }
 
+  /// Waits until every record in `marks` is safe. Throws when any may have been lost.
+  public func commit(_ marks: [UInt64]) async throws(DiskError) {
+    guard let last = marks.max() else { return }
+    try await commit(last)
+    // What was appended before has been decided as well, though perhaps otherwise.
+    let reached = tail.withLock { syncs ? $0.synced : $0.written }
+    for mark in marks where mark != last {
+      let verdict = commits.withLock { $0.verdict(mark, reached: reached) }
+      if let verdict { try verdict.get() }
+    }
+  }
+
   /// Makes everything appended so far as safe as the log's shape promises, on this thread.
   public func commitNow(_ mark: UInt64) throws(DiskError) {
     pushThrough()

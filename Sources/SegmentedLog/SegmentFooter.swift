@@ -80,7 +80,7 @@ public struct SegmentFooter: Sendable {
     let offset = start.integer(Int64.self, at: 8)
     let entrySize = Int(start.integer(UInt32.self, at: 16))
     let count = Int(start.integer(UInt32.self, at: 20))
-    guard offset >= SegmentHeader.size, entrySize > 0,
+    guard offset >= SegmentHeader.span, entrySize > 0,
       count <= FrameHead.longestBody / entrySize,
       offset == place - Int64(FrameHead.footprint(ofBody: entrySize * count))
     else { return nil }

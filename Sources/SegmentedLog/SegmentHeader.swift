@@ -3,7 +3,10 @@
 
 public import StrataCore
 
-/// The first sixty-four bytes of a segment file.
+/// What a segment file begins with: sixty-four bytes, twice.
+///
+/// Without the identity no record can be checked, so one damaged bit here must not cost the whole
+/// segment: where the first copy is damaged the second is read.
 ///
 ///     0  u64  magic "STRATLOG"
 ///     8  u16  format version
@@ -15,8 +18,10 @@ public import StrataCore
 ///    40  20 zero bytes
 ///    60  u32  CRC32C of bytes 0 ..< 60
 public struct SegmentHeader: Hashable, Sendable {
-  /// The bytes a header takes.
-  public static let size = 64
+  /// The bytes one copy takes.
+  static let size = 64
+  /// The bytes both copies take: where the first record stands.
+  public static let span = 128
   /// The format that this code writes. It reads every older one.
   public static let currentVersion: UInt16 = 1
   static let magic: UInt64 = 0x474F_4C54_4152_5453
@@ -43,8 +48,19 @@ public struct SegmentHeader: Hashable, Sendable {
     self.word = word
   }
 
-  /// Reads a header.
+  /// Reads the header from the first bytes of a file.
   public init(_ bytes: UnsafeRawBufferPointer) throws(SegmentError) {
+    do throws(SegmentError) {
+      try self.init(copy: bytes)
+    } catch {
+      guard error == .damaged || error == .foreign, bytes.count >= Self.span else { throw error }
+      let second = UnsafeRawBufferPointer(rebasing: bytes[Self.size..<Self.span])
+      guard let header = try? SegmentHeader(copy: second) else { throw error }
+      self = header
+    }
+  }
+
+  private init(copy bytes: UnsafeRawBufferPointer) throws(SegmentError) {
     guard bytes.count >= Self.size, let start = bytes.baseAddress else { throw .damaged }
     guard start.integer(UInt64.self, at: 0) == Self.magic else { throw .foreign }
     let covered = UnsafeRawBufferPointer(start: start, count: 60)
@@ -61,7 +77,9 @@ public struct SegmentHeader: Hashable, Sendable {
   }
 
   /// The header as it stands in the file.
-  public var bytes: [UInt8] {
+  public var bytes: [UInt8] { copy + copy }
+
+  private var copy: [UInt8] {
     [UInt8](unsafeUninitializedCapacity: Self.size) { buffer, count in
       let target = UnsafeMutableRawBufferPointer(buffer)
       count = Self.size

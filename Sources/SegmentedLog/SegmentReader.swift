@@ -33,7 +33,7 @@ public struct SegmentReader: Sendable {
     let bytes: [UInt8]
     do throws(DiskError) {
       size = try persist { () throws(DiskError) in try file.size }
-      bytes = try file.bytes(0..<Int64(SegmentHeader.size))
+      bytes = try file.bytes(0..<Int64(SegmentHeader.span))
     } catch {
       throw .disk(error)
     }
@@ -46,7 +46,7 @@ public struct SegmentReader: Sendable {
   /// The footer, where the file ends with a valid one whose entries have `entrySize` bytes.
   public func footer(entrySize: Int) throws(DiskError) -> SegmentFooter? {
     let trailer = size - Int64(SegmentFooter.trailerSize)
-    guard trailer >= SegmentHeader.size else { return nil }
+    guard trailer >= SegmentHeader.span else { return nil }
     let bytes = try file.bytes(trailer..<size)
     let found = bytes.withUnsafeBytes {
       SegmentFooter.frame(ofTrailer: $0, identity: header.identity, size: size)
@@ -80,7 +80,7 @@ public struct SegmentReader: Sendable {
   /// Shows `visit` every record in order; returns the scanner as it stands at the end.
   @discardableResult
   public func scan(
-    from offset: Int64 = Int64(SegmentHeader.size), _ visit: (Record) -> Void
+    from offset: Int64 = Int64(SegmentHeader.span), _ visit: (Record) -> Void
   ) throws(DiskError) -> FrameScanner {
     var scanner = FrameScanner(identity: header.identity, size: size, from: offset)
     var capacity = min(Self.window, Int(max(0, size - offset)))
