@@ -59,6 +59,8 @@ let plugins: [Target] = [
 
 let tests: [Target] = [
   suite("StrataCoreTests", ["StrataCore"]),
+  suite("SegmentedLogTests", ["SegmentedLog", "StrataCore", "StrataTesting"]),
+  suite("FileStoreTests", ["FileStore", "SegmentedLog", "StrataCore", "StrataTesting"]),
 ]
 
 let package = Package(

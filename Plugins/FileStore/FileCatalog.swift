@@ -47,7 +47,7 @@ final class FileCatalog: LogObserver {
     let table = index.segments
     guard let entry = table[number] else { return nil }
     if let file = entry.file { return file }
-    if table.entries.count(where: { $0.file != nil }) >= shape.openFiles { releaseFiles() }
+    spareDescriptors()
     let file = try open(shape.directory + "/" + SegmentName.name(number))
     index.publish { table in
       guard let entry = table[number], entry.file == nil else { return table }
@@ -66,6 +66,12 @@ final class FileCatalog: LogObserver {
     }
   }
 
+  /// Makes room for one more open file.
+  private func spareDescriptors() {
+    let open = index.segments.entries.count { $0.file != nil }
+    if open >= shape.openFiles { releaseFiles() }
+  }
+
   /// Lets go of every file but the newest, which may be the one that is written.
   func releaseFiles() {
     index.publish { table in
@@ -81,6 +87,7 @@ final class FileCatalog: LogObserver {
   // MARK: What the disk did
 
   func logCreated(_ header: SegmentHeader, file: any DiskFile) {
+    spareDescriptors()
     index.publish { table in
       let segment = table[header.number]?.segment ?? Segment(header, size: shape.segmentSize)
       return table.adding(SegmentTable.Entry(segment: segment, file: file))

@@ -104,7 +104,7 @@ enum IndexSnapshot {
       }
       return entry.segment.header.identity == words[start + 1]
         && sizes[number].map { UInt64($0) == words[start + 2] } ?? false
-        && words[start + 3] <= UInt64(Int64.max)
+        && words[start + 3] <= words[start + 2]
     }
   }
 

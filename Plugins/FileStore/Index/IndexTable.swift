@@ -15,6 +15,8 @@ struct IndexTable: ~Copyable, @unchecked Sendable {
 
   private(set) var count = 0
   private var homes = 0
+  /// The slots behind the last home.
+  private var spare = 64
   private var total = 0
   private var slots: UnsafeMutablePointer<IndexSlot>
   /// How many top bits of a digest choose the shard and say nothing within it.
@@ -65,13 +67,14 @@ struct IndexTable: ~Copyable, @unchecked Sendable {
 
   /// Adds a slot for a digest that is not there.
   mutating func insert(_ slot: IndexSlot) {
-    if (count + 1) * 10 > homes * 9 { grow() }
+    if (count + 1) * 10 > homes * 9 { resize(to: homes + homes / 9 + 8) }
     while true {
       let index = lowerBound(slot.digest)
       var end = index
       while end < total, slots[end].digest != 0 { end += 1 }
       guard end < total else {
-        grow()
+        spare *= 2
+        resize(to: homes)
         continue
       }
       (slots + index + 1).update(from: slots + index, count: end - index)
@@ -90,19 +93,21 @@ struct IndexTable: ~Copyable, @unchecked Sendable {
     count -= 1
   }
 
-  /// Moves to a larger table: by a ninth, or by more where slots would run over its end.
-  private mutating func grow() {
-    var capacity = max(homes + homes / 9 + 8, (count * 10 + 8) / 9)
-    while !resize(to: capacity) { capacity += capacity / 9 + 8 }
+  /// Moves to another table; where slots would run over its end, to one with more spare slots.
+  private mutating func resize(to capacity: Int) {
+    while true {
+      var larger = IndexTable(shardBits: Int(shardBits))
+      larger.spare = spare
+      larger.allocate(capacity)
+      if fill(&larger) { return swap(&self, &larger) }
+      spare *= 2
+    }
   }
 
-  private mutating func resize(to capacity: Int) -> Bool {
-    var larger = IndexTable(shardBits: Int(shardBits))
-    larger.allocate(capacity)
+  private func fill(_ larger: inout IndexTable) -> Bool {
     for index in 0..<total where slots[index].digest != 0 {
       guard larger.append(slots[index]) else { return false }
     }
-    swap(&self, &larger)
     return true
   }
 
@@ -116,7 +121,7 @@ struct IndexTable: ~Copyable, @unchecked Sendable {
   private mutating func allocate(_ capacity: Int) {
     slots.deallocate()
     homes = capacity
-    total = capacity + 64
+    total = capacity + spare
     slots = .allocate(capacity: total)
     slots.initialize(repeating: .empty, count: total)
     cursor = 0
