@@ -80,7 +80,7 @@ public final class FileStore: CacheStore {
   public func open() async throws {
     do throws(DiskError) {
       try openEngine()
-    } catch where error.code == .locked {
+    } catch  where error.code == .locked {
       throw CacheError(
         .storeFailed, "'\(shape.directory)' is in use by another process", underlying: error)
     } catch {}
@@ -144,7 +144,8 @@ public final class FileStore: CacheStore {
   /// with the segments.
   public func clear(_ namespace: String) async throws {
     guard let engine = try engine() else { return }
-    if let mark = engine.clear(Array((namespace + ":").utf8)) { try await commit([mark], engine) }
+    let mark = engine.clear(Array((namespace + ":").utf8))
+    try await commit(mark.map { [$0] } ?? [], engine)
   }
 
   /// Writes out what was gathered, leaves a snapshot of the index, and lets the directory go.
@@ -170,7 +171,10 @@ public final class FileStore: CacheStore {
 
 extension FileStore {
   private func commit(_ marks: [UInt64], _ engine: FileEngine) async throws {
-    guard shape.durability == .always, !marks.isEmpty else { return }
+    guard shape.durability == .always else { return }
+    guard engine.catalog.debts.isEmpty else {
+      throw CacheError(.storeFailed, "a removal could not be made durable")
+    }
     do throws(DiskError) {
       try await engine.writer.commit(marks)
     } catch {

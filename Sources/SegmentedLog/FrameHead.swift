@@ -6,7 +6,7 @@
 ///     0  u32  check     CRC32C of bytes 4 ..< 16, xor the salt of the place
 ///     4  u32  checksum  CRC32C of the body
 ///     8  u32  length    of the body
-///    12  u16  kind      the owner's; 0 is never written, 0xFFFF is the footer
+///    12  u16  kind      the owner's; 0 is never written, 0xFFFF the footer, 0xFFFE a sync mark
 ///    14  u16  tag       the owner's
 ///
 /// The check covers the checksum, and the checksum the body, so the costly part is computed before
@@ -18,6 +18,11 @@ public struct FrameHead: Hashable, Sendable {
   public static let size = 16
   /// The kind of the frame that holds a segment's footer.
   public static let footerKind: UInt16 = 0xFFFF
+  /// The kind of the frame that says up to which offset, its body, a sync has covered the segment.
+  ///
+  /// It stands before the first record that follows a sync. Damage before that offset is decay;
+  /// damage behind may be a write that a crash has torn, and that nobody was told was safe.
+  public static let syncKind: UInt16 = 0xFFFE
   /// The longest body that is read or written.
   public static let longestBody = 1 << 30
 

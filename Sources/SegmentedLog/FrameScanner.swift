@@ -14,6 +14,8 @@ public struct FrameScanner: Sendable {
     case frame(FrameHead, offset: Int64, body: Range<Int>)
     /// A record whose head is whole and whose body is not.
     case damaged(FrameHead, offset: Int64, body: Range<Int>)
+    /// A place where a head should stand and none does; what would be the first bytes of the body.
+    case gap(offset: Int64, body: Range<Int>)
     /// A longer window is needed: so many bytes from ``FrameScanner/offset`` on.
     case needs(Int)
     /// There is nothing more: the end of the file, or the footer.
@@ -26,8 +28,11 @@ public struct FrameScanner: Sendable {
   public private(set) var validEnd: Int64
   /// The bytes that belong to no whole record.
   public private(set) var damagedBytes: Int64 = 0
+  /// The offset up to which a sync mark says that everything was durable.
+  public private(set) var syncedEnd: Int64 = 0
   private let identity: UInt64
   private let end: Int64
+  private var isInGap = false
 
   /// Creates a scanner for the segment with `identity` in a file of `size` bytes.
   public init(identity: UInt64, size: Int64, from offset: Int64 = Int64(SegmentHeader.span)) {
@@ -46,15 +51,43 @@ public struct FrameScanner: Sendable {
       else { return .needs(FrameHead.size) }
       let salt = FrameHead.salt(identity: identity, offset: offset)
       guard let head = FrameHead(base + position, salt: salt) else {
+        if !isInGap, end - offset >= Int64(Self.gapReach) {
+          guard window.count - position >= Self.gapReach else { return .needs(Self.gapReach) }
+          return enterGap(at: position)
+        }
         offset += 8
         damagedBytes += 8
         continue
       }
+      isInGap = false
       if head.kind == FrameHead.footerKind { return finish() }
-      return record(head, in: window, at: position)
+      let found = record(head, in: window, at: position)
+      guard head.kind == FrameHead.syncKind else { return found }
+      switch found {
+      case .frame(_, _, let body) where body.count == 8: note(base + body.lowerBound)
+      case .needs, .end: return found
+      default: break
+      }
     }
     damagedBytes += max(0, end - offset)
     return finish()
+  }
+
+  private mutating func note(_ mark: UnsafeRawPointer) {
+    let end: Int64 = mark.integer(at: 0)
+    if end <= offset { syncedEnd = max(syncedEnd, end) }
+  }
+
+  /// How far into a gap is looked: a head and the first word of a body.
+  private static let gapReach = FrameHead.size + 8
+
+  private mutating func enterGap(at position: Int) -> Found {
+    isInGap = true
+    defer {
+      offset += 8
+      damagedBytes += 8
+    }
+    return .gap(offset: offset, body: position + FrameHead.size..<position + Self.gapReach)
   }
 
   private mutating func record(

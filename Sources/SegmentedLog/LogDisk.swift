@@ -77,17 +77,19 @@ struct LogDisk: Sendable {
     files[header.number] = file
   }
 
-  /// A footer only saves a scan, so a full disk may refuse it. A failed sync is a failure.
+  /// Records first, then the footer: one that survives a crash must not speak of records that did
+  /// not. It only saves a scan, so it needs no sync of its own, and a full disk may refuse it. A
+  /// failed sync is a failure.
   private mutating func seal(_ run: SegmentRun) throws(DiskError) {
     let file = try file(run.header.number)
     files[run.header.number] = nil
+    if shape.syncs { try file.sync() }
     do throws(DiskError) {
       if try file.size > run.end { try file.truncate(to: run.end) }
       try file.writeAll(run.footer.bytes(identity: run.header.identity, at: run.end), at: run.end)
     } catch {
       try? file.truncate(to: run.end)
     }
-    if shape.syncs { try file.sync() }
   }
 
   private mutating func removeDoomed() throws(DiskError) {

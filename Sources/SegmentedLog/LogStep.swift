@@ -42,6 +42,8 @@ public struct SegmentRun: Sendable {
   var syncedMark: UInt64
   /// The end of what is durable.
   var syncedEnd: Int64
+  /// What the next sync mark will say; `nil` where none is due.
+  var markDue: Int64?
   /// How many entries were there when this process took the segment up.
   var entriesBefore: Int
 }

@@ -34,6 +34,7 @@ extension LogTail {
       guard let index = index(segment) else { return }
       runs[index].syncedMark = mark
       runs[index].syncedEnd = end
+      runs[index].markDue = end
     case .seal(let run):
       if shape.syncs { synced = max(synced, run.lastMark) }
       if let index = index(run.header.number) { runs.remove(at: index) }

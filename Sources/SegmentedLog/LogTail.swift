@@ -55,10 +55,26 @@ public struct LogTail: Sendable {
     guard waiting == 0 || waiting + footprint <= shape.backlog else { return nil }
     if isOpen, !fits(footprint) { seal() }
     if !isOpen { guard start() else { return nil } }
+    if let chunk, !chunk.fits(footprint + Self.syncMark) { flush() }
+    if chunk == nil { chunk = freshChunk(footprint + Self.syncMark) }
+    if let end = runs[runs.count - 1].markDue { writeSyncMark(end) }
     guard let run = runs.last else { return nil }
-    if let chunk, !chunk.fits(footprint) { flush() }
-    if chunk == nil { chunk = freshChunk(footprint, at: run) }
     return LogPlace(segment: run.header.number, offset: run.end)
+  }
+
+  /// The bytes of a sync mark.
+  private static let syncMark = FrameHead.footprint(ofBody: 8)
+
+  private mutating func writeSyncMark(_ end: Int64) {
+    let last = runs.count - 1
+    runs[last].markDue = nil
+    withUnsafeBytes(of: end.littleEndian) { body in
+      let record = LogRecord(kind: FrameHead.syncKind, body)
+      let salt = FrameHead.salt(identity: runs[last].header.identity, offset: runs[last].end)
+      chunk?.append(record, salt: salt, mark: appended)
+    }
+    runs[last].end += Int64(Self.syncMark)
+    waiting += Self.syncMark
   }
 
   /// Appends `record` at the place that ``place(footprint:)`` just returned; returns its mark.
@@ -112,7 +128,7 @@ public struct LogTail: Sendable {
     nextNumber = max(nextNumber, header.number &+ 1)
     let run = SegmentRun(
       header: header, end: end, footer: footer, markBefore: appended, lastMark: appended,
-      syncedMark: appended, syncedEnd: end, entriesBefore: footer.count)
+      syncedMark: appended, syncedEnd: end, markDue: nil, entriesBefore: footer.count)
     runs.append(run)
     isOpen = true
   }
@@ -146,26 +162,27 @@ public struct LogTail: Sendable {
     }
     let entries = run.footer.entries.count + shape.entrySize
     let footer = SegmentFooter.footprint(entries: entries)
-    return Int(run.end) + footprint + footer <= shape.segmentSize
+    return Int(run.end) + Self.syncMark + footprint + footer <= shape.segmentSize
   }
 
   private mutating func start() -> Bool {
     guard nextNumber < .max else { return false }
     let header = SegmentHeader(
       kind: shape.kind, number: nextNumber, identity: runtime.random.next(),
-      created: runtime.clock.coarseNow.nanoseconds, word: shape.word)
+      created: runtime.clock.coarseNow.nanoseconds, word: shape.word, marksSyncs: shape.syncs)
     nextNumber += 1
     let run = SegmentRun(
       header: header, end: Int64(SegmentHeader.span),
       footer: SegmentFooter(entrySize: shape.entrySize), markBefore: appended,
-      lastMark: appended, syncedMark: appended, syncedEnd: 0, entriesBefore: 0)
+      lastMark: appended, syncedMark: appended, syncedEnd: 0, markDue: nil, entriesBefore: 0)
     runs.append(run)
     queue.append(.create(header))
     isOpen = true
     return true
   }
 
-  private mutating func freshChunk(_ footprint: Int, at run: SegmentRun) -> LogChunk {
+  private mutating func freshChunk(_ footprint: Int) -> LogChunk? {
+    guard let run = runs.last else { return nil }
     let fresh: LogChunk
     if let kept = spare, footprint <= kept.capacity {
       fresh = kept

@@ -15,7 +15,8 @@ public import StrataCore
 ///    16  u64  identity: random, salts every record's check
 ///    24  i64  creation, nanoseconds since 1970
 ///    32  u64  the owner's word
-///    40  20 zero bytes
+///    40  u32  flags: 1 where syncs leave marks
+///    44  16 zero bytes
 ///    60  u32  CRC32C of bytes 0 ..< 60
 public struct SegmentHeader: Hashable, Sendable {
   /// The bytes one copy takes.
@@ -39,8 +40,15 @@ public struct SegmentHeader: Hashable, Sendable {
   /// Eight bytes at the owner's disposal.
   public var word: UInt64
 
+  /// Whether syncs leave marks in the segment.
+  public var marksSyncs: Bool
+
   /// Creates a header of the current version.
-  public init(kind: LogKind, number: UInt32, identity: UInt64, created: Int64, word: UInt64) {
+  public init(
+    kind: LogKind, number: UInt32, identity: UInt64, created: Int64, word: UInt64,
+    marksSyncs: Bool
+  ) {
+    self.marksSyncs = marksSyncs
     self.kind = kind
     self.number = number
     self.identity = identity
@@ -72,7 +80,8 @@ public struct SegmentHeader: Hashable, Sendable {
     guard let kind = LogKind(rawValue: start.integer(at: 10)) else { throw .foreign }
     self.init(
       kind: kind, number: start.integer(at: 12), identity: start.integer(at: 16),
-      created: start.integer(at: 24), word: start.integer(at: 32))
+      created: start.integer(at: 24), word: start.integer(at: 32),
+      marksSyncs: start.integer(UInt32.self, at: 40) & 1 != 0)
     self.version = version
   }
 
@@ -92,6 +101,7 @@ public struct SegmentHeader: Hashable, Sendable {
       start.set(identity, at: 16)
       start.set(created, at: 24)
       start.set(word, at: 32)
+      start.set(UInt32(marksSyncs ? 1 : 0), at: 40)
       start.set(CRC32C.checksum(of: UnsafeRawBufferPointer(rebasing: target[0..<60])), at: 60)
     }
   }

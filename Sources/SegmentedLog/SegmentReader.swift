@@ -10,11 +10,11 @@ public struct SegmentReader: Sendable {
 
   /// One record as a scan shows it.
   public struct Record {
-    /// The record's head.
-    public var head: FrameHead
+    /// The record's head; `nil` where it is damaged.
+    public var head: FrameHead?
     /// Where the head stands in the file.
     public var offset: Int64
-    /// The body, valid only during the call.
+    /// The body, valid only during the call; its first eight bytes where the head is damaged.
     public var body: UnsafeRawBufferPointer
     /// Whether the body passed its checksum.
     public var isWhole: Bool
@@ -97,6 +97,9 @@ public struct SegmentReader: Sendable {
       case .damaged(let head, let place, let body):
         let bytes = UnsafeRawBufferPointer(rebasing: filled[body])
         visit(Record(head: head, offset: place, body: bytes, isWhole: false))
+      case .gap(let place, let body):
+        let bytes = UnsafeRawBufferPointer(rebasing: filled[body])
+        visit(Record(head: nil, offset: place, body: bytes, isWhole: false))
       case .needs(let count):
         if count > capacity {
           capacity = count

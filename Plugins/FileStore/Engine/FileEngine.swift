@@ -48,12 +48,14 @@ final class FileEngine: Sendable {
     work()
   }
 
-  /// Makes everything stored so far durable.
+  /// Makes everything stored so far durable. Throws when it is not, removals that are still owed to
+  /// the disk included.
   func sync() throws(DiskError) {
     appender.repay()
     let mark = writer.tail.withLock { $0.appended }
     try writer.commitNow(mark)
     work()
+    guard catalog.debts.isEmpty else { throw DiskError(.failed, operation: "sync") }
   }
 
   /// Finishes the open segment, leaves a snapshot of the index, and lets the directory go.

@@ -100,9 +100,7 @@ struct FileRecovery {
   private func replay(_ found: Found) throws(DiskError) {
     let entries = try SegmentEntries(found.reader)
     for slot in entries.slots { try apply(slot, found) }
-    for digest in entries.damaged where catalog.index.remove(digest) {
-      catalog.counters.damaged.add(1, ordering: .relaxed)
-    }
+    catalog.counters.damaged.add(entries.damaged, ordering: .relaxed)
   }
 
   private func apply(_ slot: IndexSlot, _ found: Found) throws(DiskError) {

@@ -184,7 +184,8 @@ final class Reclaimer: Sendable {
     }
     guard current.place == slot.place else { return }
     let isExpired = current.isExpired(at: catalog.runtime.clock.coarseNow)
-    let isKept = !isExpired && current.heat >= victim.heat && (victim.heat == 0 || credit > slot.length)
+    let isKept =
+      !isExpired && current.heat >= victim.heat && (victim.heat == 0 || credit > slot.length)
     if isKept, rewrite(current, victim.entry) { return }
     guard index.remove(slot.digest, at: slot.logPlace) else { return }
     if !isExpired { catalog.counters.evictions.add(1, ordering: .relaxed) }

@@ -130,7 +130,8 @@ struct RecordReading {
   }
 
   /// Whether two runs of the same length are equal, eight bytes at a time.
-  private static func same(_ left: UnsafeRawBufferPointer, _ right: UnsafeRawBufferPointer) -> Bool {
+  private static func same(_ left: UnsafeRawBufferPointer, _ right: UnsafeRawBufferPointer) -> Bool
+  {
     var offset = 0
     while offset + 8 <= left.count {
       let a = left.loadUnaligned(fromByteOffset: offset, as: UInt64.self)

@@ -5,6 +5,10 @@ import SegmentedLog
 import StrataCore
 
 /// What a segment holds, from its footer or, where it has none, record by record.
+///
+/// A damaged record stands as the removal of the key it claims to be of: an older record of that
+/// key must not take its place. If the claim is damaged too, the key is nobody's. Behind the last
+/// sync mark, though, damage is a write that a crash has torn, and the older record stands.
 struct SegmentEntries {
   /// One slot for each record, in the order of the log.
   var slots: [IndexSlot]
@@ -12,8 +16,8 @@ struct SegmentEntries {
   var end: Int64
   /// Whether there was a footer.
   var hasFooter: Bool
-  /// The digests, as far as readable, of records whose body is damaged.
-  var damaged: [UInt64] = []
+  /// How many records are damaged.
+  var damaged = 0
 
   /// Reads the entries of the segment behind `reader`.
   init(_ reader: SegmentReader) throws(DiskError) {
@@ -26,16 +30,15 @@ struct SegmentEntries {
       return
     }
     var slots: [IndexSlot] = []
-    var damaged: [UInt64] = []
+    var damaged = 0
     let number = reader.header.number
     let scanner = try reader.scan { record in
-      if record.isWhole {
-        if let slot = Self.slot(record, number) { slots.append(slot) }
-      } else if let start = record.body.baseAddress, record.body.count >= 8 {
-        damaged.append(start.integer(at: 0))
-      }
+      if !record.isWhole { damaged += 1 }
+      let slot = record.isWhole ? Self.slot(record, number) : Self.removal(record, number)
+      if let slot { slots.append(slot) }
     }
-    self.slots = slots
+    let torn = reader.header.marksSyncs ? scanner.syncedEnd : .max
+    self.slots = slots.filter { $0.length > 0 || $0.logPlace.offset < torn }
     self.damaged = damaged
     end = scanner.validEnd
     hasFooter = false
@@ -52,12 +55,21 @@ struct SegmentEntries {
   }
 
   private static func slot(_ record: SegmentReader.Record, _ number: UInt32) -> IndexSlot? {
-    guard let kind = RecordKind(rawValue: record.head.kind),
-      let body = FileRecord(record.head, record.body)
+    guard let head = record.head, let kind = RecordKind(rawValue: head.kind),
+      let body = FileRecord(head, record.body)
     else { return nil }
     return IndexSlot(
       digest: body.digest, version: body.version,
       place: LogPlace(segment: number, offset: record.offset), expiry: body.expiry,
-      length: record.head.footprint, kind: kind)
+      length: head.footprint, kind: kind)
+  }
+
+  private static func removal(_ record: SegmentReader.Record, _ number: UInt32) -> IndexSlot? {
+    guard let start = record.body.baseAddress, record.body.count >= 8 else { return nil }
+    let digest: UInt64 = start.integer(at: 0)
+    guard digest != 0 else { return nil }
+    return IndexSlot(
+      digest: digest, version: 0, place: LogPlace(segment: number, offset: record.offset),
+      expiry: .distantPast, length: 0, kind: .tombstone)
   }
 }
