@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Strata authors
 
+import SegmentedLog
 import StrataCore
 import StrataTesting
 import Synchronization
@@ -117,4 +118,14 @@ func filler(_ seed: UInt64, _ count: Int) -> [UInt8] {
 func shuffled(_ count: Int) -> [Int] {
   var random = SeededRandom(11)
   return (0..<count).shuffled(using: &random)
+}
+
+/// Headers that this release would not write.
+enum SegmentHeaderBytes {
+  static func ofVersion(_ version: UInt16, number: UInt32) -> [UInt8] {
+    var header = SegmentHeader(
+      kind: .store, number: number, identity: 1, created: 0, word: 0, marksSyncs: false)
+    header.version = version
+    return header.bytes
+  }
 }

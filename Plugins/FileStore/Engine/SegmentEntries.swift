@@ -34,8 +34,11 @@ struct SegmentEntries {
     let number = reader.header.number
     let scanner = try reader.scan { record in
       if !record.isWhole { damaged += 1 }
-      let slot = record.isWhole ? Self.slot(record, number) : Self.removal(record, number)
-      if let slot { slots.append(slot) }
+      if record.isWhole {
+        if let slot = Self.slot(record, number) { slots.append(slot) }
+      } else {
+        slots += Self.removals(record, reader.header)
+      }
     }
     let torn = reader.header.marksSyncs ? scanner.syncedEnd : .max
     self.slots = slots.filter { $0.length > 0 || $0.logPlace.offset < torn }
@@ -64,12 +67,22 @@ struct SegmentEntries {
       length: head.footprint, kind: kind)
   }
 
-  private static func removal(_ record: SegmentReader.Record, _ number: UInt32) -> IndexSlot? {
-    guard let start = record.body.baseAddress, record.body.count >= 8 else { return nil }
-    let digest: UInt64 = start.integer(at: 0)
-    guard digest != 0 else { return nil }
-    return IndexSlot(
-      digest: digest, version: 0, place: LogPlace(segment: number, offset: record.offset),
-      expiry: .distantPast, length: 0, kind: .tombstone)
+  /// What a damaged record may have been of: by its digest, and by the digest of its key.
+  private static func removals(
+    _ record: SegmentReader.Record, _ header: SegmentHeader
+  ) -> [IndexSlot] {
+    guard let start = record.body.baseAddress, record.body.count >= 8 else { return [] }
+    var digests: Set<UInt64> = [start.integer(at: 0)]
+    if let head = record.head, let body = FileRecord(head, record.body), body.keyLength > 0 {
+      let end = FileRecord.prefix + body.keyLength
+      let key = UnsafeRawBufferPointer(rebasing: record.body[FileRecord.prefix..<end])
+      digests.insert(KeyHash.hash(key, seed: header.word))
+    }
+    let place = LogPlace(segment: header.number, offset: record.offset)
+    return digests.filter { $0 != 0 }.map { digest in
+      IndexSlot(
+        digest: digest, version: 0, place: place, expiry: .distantPast, length: 0,
+        kind: .tombstone)
+    }
   }
 }
