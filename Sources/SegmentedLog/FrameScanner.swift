@@ -3,19 +3,19 @@
 
 /// Finds the records in a segment's bytes: a value that is shown windows and says what stands there.
 ///
-/// Where no valid head stands it looks on at every eighth byte, so damage costs the records it
-/// touches and no more. A valid head is believed even where its body is damaged: the body's length
-/// is covered by the head's own check. Four billion tries are needed on average to take chance
-/// bytes for a head, and the body's checksum stands behind that.
+/// Where no valid head stands, one flipped bit is mended if the body's checksum then agrees;
+/// otherwise it looks on at every eighth byte. So damage costs the records it touches and no more.
+/// Four billion tries are needed on average to take chance bytes for a head, and the body's
+/// checksum stands behind that.
 public struct FrameScanner: Sendable {
   /// What stands at the scanner's offset.
   public enum Found: Sendable {
     /// A whole record: its head, its place, and its body within the window.
     case frame(FrameHead, offset: Int64, body: Range<Int>)
-    /// A record whose head is whole and whose body is not.
+    /// A record of which either the head, which was mended, or the body is damaged.
     case damaged(FrameHead, offset: Int64, body: Range<Int>)
-    /// A place where a head should stand and none does; what would be the first bytes of the body.
-    case gap(offset: Int64, body: Range<Int>)
+    /// Bytes between records that are no record.
+    case gap(Range<Int64>)
     /// A longer window is needed: so many bytes from ``FrameScanner/offset`` on.
     case needs(Int)
     /// There is nothing more: the end of the file, or the footer.
@@ -32,7 +32,7 @@ public struct FrameScanner: Sendable {
   public private(set) var syncedEnd: Int64 = 0
   private let identity: UInt64
   private let end: Int64
-  private var isInGap = false
+  private var gapStart: Int64?
 
   /// Creates a scanner for the segment with `identity` in a file of `size` bytes.
   public init(identity: UInt64, size: Int64, from offset: Int64 = Int64(SegmentHeader.span)) {
@@ -49,24 +49,24 @@ public struct FrameScanner: Sendable {
       guard position >= 0, window.count - position >= FrameHead.size,
         let base = window.baseAddress
       else { return .needs(FrameHead.size) }
+      let bytes = base + position
       let salt = FrameHead.salt(identity: identity, offset: offset)
-      guard let head = FrameHead(base + position, salt: salt) else {
-        if !isInGap, end - offset >= Int64(Self.gapReach) {
-          guard window.count - position >= Self.gapReach else { return .needs(Self.gapReach) }
-          return enterGap(at: position)
+      if let head = FrameHead(bytes, salt: salt) {
+        if let start = gapStart.take() { return .gap(start..<offset) }
+        if head.kind == FrameHead.footerKind { return finish() }
+        let found = record(head, in: window, at: position)
+        guard head.kind == FrameHead.syncKind else { return found }
+        switch found {
+        case .frame(_, _, let body) where body.count == 8: note(base + body.lowerBound)
+        case .needs, .end: return found
+        default: break
         }
+      } else if gapStart == nil, let found = mended(bytes, salt, in: window, at: position) {
+        return found
+      } else {
+        gapStart = gapStart ?? offset
         offset += 8
         damagedBytes += 8
-        continue
-      }
-      isInGap = false
-      if head.kind == FrameHead.footerKind { return finish() }
-      let found = record(head, in: window, at: position)
-      guard head.kind == FrameHead.syncKind else { return found }
-      switch found {
-      case .frame(_, _, let body) where body.count == 8: note(base + body.lowerBound)
-      case .needs, .end: return found
-      default: break
       }
     }
     damagedBytes += max(0, end - offset)
@@ -78,16 +78,37 @@ public struct FrameScanner: Sendable {
     if end <= offset { syncedEnd = max(syncedEnd, end) }
   }
 
-  /// How far into a gap is looked: a head and the first word of a body.
-  private static let gapReach = FrameHead.size + 8
-
-  private mutating func enterGap(at position: Int) -> Found {
-    isInGap = true
-    defer {
-      offset += 8
-      damagedBytes += 8
+  /// The record that stands here if one bit of its head has flipped.
+  private mutating func mended(
+    _ bytes: UnsafeRawPointer, _ salt: UInt32, in window: UnsafeRawBufferPointer, at position: Int
+  ) -> Found? {
+    withUnsafeTemporaryAllocation(byteCount: FrameHead.size, alignment: 8) { copy in
+      copy.copyMemory(from: UnsafeRawBufferPointer(start: bytes, count: FrameHead.size))
+      guard let start = copy.baseAddress else { return nil }
+      for bit in 0..<FrameHead.size * 8 {
+        copy[bit / 8] ^= 1 << UInt8(bit % 8)
+        if let head = FrameHead(start, salt: salt), head.kind != FrameHead.footerKind {
+          let found = mended(head, in: window, at: position)
+          if let found { return found }
+        }
+        copy[bit / 8] ^= 1 << UInt8(bit % 8)
+      }
+      return nil
     }
-    return .gap(offset: offset, body: position + FrameHead.size..<position + Self.gapReach)
+  }
+
+  private mutating func mended(
+    _ head: FrameHead, in window: UnsafeRawBufferPointer, at position: Int
+  ) -> Found? {
+    let before = self
+    switch record(head, in: window, at: position) {
+    case .frame(let head, let offset, let body):
+      return .damaged(head, offset: offset, body: body)
+    case .needs(let count): return .needs(count)
+    case .damaged, .gap, .end:
+      self = before
+      return nil
+    }
   }
 
   private mutating func record(

@@ -8,16 +8,14 @@ public struct SegmentReader: Sendable {
   /// How many bytes a scan reads at once.
   static let window = 1 << 20
 
-  /// One record as a scan shows it.
-  public struct Record {
-    /// The record's head; `nil` where it is damaged.
-    public var head: FrameHead?
-    /// Where the head stands in the file.
-    public var offset: Int64
-    /// The body, valid only during the call; its first eight bytes where the head is damaged.
-    public var body: UnsafeRawBufferPointer
-    /// Whether the body passed its checksum.
-    public var isWhole: Bool
+  /// What a scan shows. Bytes are valid only during the call.
+  public enum Finding {
+    /// A whole record.
+    case record(FrameHead, offset: Int64, body: UnsafeRawBufferPointer)
+    /// A record of which either the body is damaged, or the head was and has been mended.
+    case damaged(FrameHead, offset: Int64, body: UnsafeRawBufferPointer)
+    /// Bytes between records that are no record.
+    case gap(Range<Int64>)
   }
 
   /// The file.
@@ -77,10 +75,10 @@ public struct SegmentReader: Sendable {
     return footer
   }
 
-  /// Shows `visit` every record in order; returns the scanner as it stands at the end.
+  /// Shows `visit` in order what there is; returns the scanner as it stands at the end.
   @discardableResult
   public func scan(
-    from offset: Int64 = Int64(SegmentHeader.span), _ visit: (Record) -> Void
+    from offset: Int64 = Int64(SegmentHeader.span), _ visit: (Finding) -> Void
   ) throws(DiskError) -> FrameScanner {
     var scanner = FrameScanner(identity: header.identity, size: size, from: offset)
     var capacity = min(Self.window, Int(max(0, size - offset)))
@@ -93,13 +91,11 @@ public struct SegmentReader: Sendable {
       case .end: return scanner
       case .frame(let head, let place, let body):
         let bytes = UnsafeRawBufferPointer(rebasing: filled[body])
-        visit(Record(head: head, offset: place, body: bytes, isWhole: true))
+        visit(.record(head, offset: place, body: bytes))
       case .damaged(let head, let place, let body):
         let bytes = UnsafeRawBufferPointer(rebasing: filled[body])
-        visit(Record(head: head, offset: place, body: bytes, isWhole: false))
-      case .gap(let place, let body):
-        let bytes = UnsafeRawBufferPointer(rebasing: filled[body])
-        visit(Record(head: nil, offset: place, body: bytes, isWhole: false))
+        visit(.damaged(head, offset: place, body: bytes))
+      case .gap(let range): visit(.gap(range))
       case .needs(let count):
         if count > capacity {
           capacity = count

@@ -14,13 +14,17 @@ struct DamageTests {
     let rig = Rig(durability: .always, seed: seed)
     let engine = try rig.open()
     var expected: [String: [UInt8]] = [:]
+    engine.put("gone", [1, 2, 3])
+    engine.remove("gone")
     for number in [0, 1, 0, 2] {
       let value = filler(seed &* 31 &+ UInt64(expected.count + number), 3 + Int(seed % 9))
       engine.put("k\(number)", value)
       expected["k\(number)"] = value
       try engine.sync()
     }
-    if isClean { engine.close() }
+    // Puts a sync mark behind the last of them.
+    engine.put("last", [])
+    if isClean { engine.close() } else { engine.flush() }
     return (rig.disk.image, expected)
   }
 
@@ -40,6 +44,7 @@ struct DamageTests {
       let isRight = found == nil || found == value
       #expect(isRight, "\(place): \(key)")
     }
+    #expect(engine.value("gone") == nil, "\(place)")
     #expect(missing <= loss, "\(place): \(missing) keys are missing")
   }
 

@@ -118,6 +118,11 @@ struct FileRecovery {
   }
 
   private func noteClear(_ slot: IndexSlot, _ found: Found) throws(DiskError) {
+    if slot.length == 0 {
+      let note = ClearList.Note(prefix: [], before: slot.logPlace)
+      catalog.clears.add([], before: slot.logPlace)
+      return catalog.debts.owe(note)
+    }
     let start = slot.logPlace.offset + Int64(FrameHead.size + FileRecord.prefix)
     let head = try found.reader.file.bytes(
       slot.logPlace.offset..<slot.logPlace.offset + Int64(slot.length))

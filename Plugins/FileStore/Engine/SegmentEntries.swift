@@ -6,9 +6,10 @@ import StrataCore
 
 /// What a segment holds, from its footer or, where it has none, record by record.
 ///
-/// A damaged record stands as the removal of the key it claims to be of: an older record of that
-/// key must not take its place. If the claim is damaged too, the key is nobody's. Behind the last
-/// sync mark, though, damage is a write that a crash has torn, and the older record stands.
+/// An older record must not take the place of a damaged one. So a damaged record stands as the
+/// removal of its key, as long as digest and key, one flipped bit aside, still agree on whose it
+/// was. Where they do not, it stands as a clear of everything older. Behind the last sync mark
+/// damage is a write that a crash has torn, nobody was told that it was safe, and nothing is removed.
 struct SegmentEntries {
   /// One slot for each record, in the order of the log.
   var slots: [IndexSlot]
@@ -31,13 +32,21 @@ struct SegmentEntries {
     }
     var slots: [IndexSlot] = []
     var damaged = 0
-    let number = reader.header.number
-    let scanner = try reader.scan { record in
-      if !record.isWhole { damaged += 1 }
-      if record.isWhole {
-        if let slot = Self.slot(record, number) { slots.append(slot) }
-      } else {
-        slots += Self.removals(record, reader.header)
+    let header = reader.header
+    let scanner = try reader.scan { finding in
+      switch finding {
+      case .record(let head, let offset, let body):
+        let place = LogPlace(segment: header.number, offset: offset)
+        if let slot = Self.slot(head, body, place) { slots.append(slot) }
+      case .damaged(let head, let offset, let body):
+        damaged += 1
+        let place = LogPlace(segment: header.number, offset: offset)
+        slots += Self.stead(head, body, place, seed: header.word)
+      case .gap(let range):
+        // Shorter than any record: a damaged sync mark.
+        guard range.count >= Self.shortestRecord else { return }
+        damaged += 1
+        slots.append(Self.clear(LogPlace(segment: header.number, offset: range.lowerBound)))
       }
     }
     let torn = reader.header.marksSyncs ? scanner.syncedEnd : .max
@@ -57,32 +66,80 @@ struct SegmentEntries {
     return isSound ? slots : nil
   }
 
-  private static func slot(_ record: SegmentReader.Record, _ number: UInt32) -> IndexSlot? {
-    guard let head = record.head, let kind = RecordKind(rawValue: head.kind),
-      let body = FileRecord(head, record.body)
-    else { return nil }
+  private static let shortestRecord = FrameHead.footprint(ofBody: FileRecord.prefix)
+
+  private static func slot(
+    _ head: FrameHead, _ body: UnsafeRawBufferPointer, _ place: LogPlace
+  ) -> IndexSlot? {
+    guard let kind = RecordKind(rawValue: head.kind), let record = FileRecord(head, body) else {
+      return nil
+    }
     return IndexSlot(
-      digest: body.digest, version: body.version,
-      place: LogPlace(segment: number, offset: record.offset), expiry: body.expiry,
+      digest: record.digest, version: record.version, place: place, expiry: record.expiry,
       length: head.footprint, kind: kind)
   }
 
-  /// What a damaged record may have been of: by its digest, and by the digest of its key.
-  private static func removals(
-    _ record: SegmentReader.Record, _ header: SegmentHeader
+  // MARK: Damage
+
+  /// What stands for a damaged record.
+  private static func stead(
+    _ head: FrameHead, _ body: UnsafeRawBufferPointer, _ place: LogPlace, seed: UInt64
   ) -> [IndexSlot] {
-    guard let start = record.body.baseAddress, record.body.count >= 8 else { return [] }
-    var digests: Set<UInt64> = [start.integer(at: 0)]
-    if let head = record.head, let body = FileRecord(head, record.body), body.keyLength > 0 {
-      let end = FileRecord.prefix + body.keyLength
-      let key = UnsafeRawBufferPointer(rebasing: record.body[FileRecord.prefix..<end])
-      digests.insert(KeyHash.hash(key, seed: header.word))
+    guard RecordKind(rawValue: head.kind) != nil else { return [] }
+    guard let record = FileRecord(head, body), head.kind != RecordKind.clear.rawValue else {
+      return [clear(place)]
     }
-    let place = LogPlace(segment: header.number, offset: record.offset)
-    return digests.filter { $0 != 0 }.map { digest in
-      IndexSlot(
-        digest: digest, version: 0, place: place, expiry: .distantPast, length: 0,
-        kind: .tombstone)
+    if CRC32C.checksum(of: body) == head.checksum { return [removal(record.digest, place)] }
+    if head.kind == RecordKind.tombstone.rawValue {
+      return [mendedDigest(body, head.checksum).map { removal($0, place) } ?? clear(place)]
     }
+    let end = FileRecord.prefix + record.keyLength
+    let hash = KeyHash.hash(
+      UnsafeRawBufferPointer(rebasing: body[FileRecord.prefix..<end]), seed: seed)
+    if record.keyLength > 0, (record.digest ^ hash).nonzeroBitCount <= 1 {
+      return [removal(hash, place)]
+    }
+    let key = Array(body[FileRecord.prefix..<end])
+    return isOneBitFrom(key, record.digest, seed: seed)
+      ? [removal(record.digest, place)] : [clear(place)]
+  }
+
+  /// The digest of a tombstone of which one bit has flipped: it has no key to compare with.
+  private static func mendedDigest(_ body: UnsafeRawBufferPointer, _ checksum: UInt32) -> UInt64? {
+    var copy = Array(body.prefix(FileRecord.prefix))
+    for bit in 0..<copy.count * 8 {
+      copy[bit / 8] ^= 1 << UInt8(bit % 8)
+      let digest = copy.withUnsafeBytes { bytes -> UInt64? in
+        guard CRC32C.checksum(of: bytes) == checksum else { return nil }
+        return bytes.baseAddress?.integer(at: 0)
+      }
+      if let digest { return digest }
+      copy[bit / 8] ^= 1 << UInt8(bit % 8)
+    }
+    return nil
+  }
+
+  /// Whether one flipped bit makes `key` the key of that digest.
+  private static func isOneBitFrom(_ key: [UInt8], _ digest: UInt64, seed: UInt64) -> Bool {
+    var key = key
+    for bit in 0..<key.count * 8 {
+      key[bit / 8] ^= 1 << UInt8(bit % 8)
+      if key.withUnsafeBytes({ KeyHash.hash($0, seed: seed) }) == digest { return true }
+      key[bit / 8] ^= 1 << UInt8(bit % 8)
+    }
+    return false
+  }
+
+  /// Stand-ins have no length, because they are no records.
+  private static func removal(_ digest: UInt64, _ place: LogPlace) -> IndexSlot {
+    IndexSlot(
+      digest: digest, version: 0, place: place, expiry: .distantPast, length: 0,
+      kind: .tombstone)
+  }
+
+  private static func clear(_ place: LogPlace) -> IndexSlot {
+    IndexSlot(
+      digest: place.packed, version: 0, place: place, expiry: .distantPast, length: 0,
+      kind: .clear)
   }
 }
