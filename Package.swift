@@ -1,4 +1,5 @@
 // swift-tools-version: 6.2
+import CompilerPluginSupport
 import PackageDescription
 
 // One strict set of settings for every Swift target.
@@ -27,9 +28,27 @@ func plugin(_ name: String, _ more: [Target.Dependency] = []) -> Target {
 }
 
 /// A test suite of `Tests/`.
-func suite(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+func suite(
+  _ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []
+) -> Target {
   .testTarget(
-    name: name, dependencies: dependencies, path: "Tests/\(name)", swiftSettings: strict)
+    name: name, dependencies: dependencies, path: "Tests/\(name)", exclude: exclude,
+    swiftSettings: strict)
+}
+
+/// A benchmark of `Tests/Performance/`.
+func benchmark(_ name: String, _ folder: String, _ dependencies: [Target.Dependency]) -> Target {
+  .executableTarget(
+    name: name, dependencies: dependencies, path: "Tests/Performance/\(folder)",
+    swiftSettings: strict)
+}
+
+/// A fuzzer of `Tests/Fuzz/`; build it with `FUZZ=1 swift build -c release --sanitize=fuzzer`.
+func fuzzer(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .executableTarget(
+    name: name, dependencies: dependencies, path: "Tests/Fuzz/\(name)",
+    exclude: ["Corpus", "\(name).dict"],
+    swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])])
 }
 
 /// A C library found by pkg-config.
@@ -40,6 +59,7 @@ func library(_ name: String, _ pkgConfig: String, apt: String, brew: String) -> 
 }
 
 let cLibraries: [Target] = [
+  .systemLibrary(name: "CPoll", path: "Sources/CLibraries/CPoll"),
   library("CYAML", "yaml-0.1", apt: "libyaml-dev", brew: "libyaml"),
   library("COpenSSL", "openssl", apt: "libssl-dev", brew: "openssl@3"),
   library("CZstd", "libzstd", apt: "libzstd-dev", brew: "zstd"),
@@ -50,24 +70,90 @@ let sources: [Target] = [
   module("StrataCore"),
   .target(name: "CChecksum", path: "Sources/CLibraries/CChecksum"),
   module("SegmentedLog", ["StrataCore", "CChecksum"]),
+  module("StrataConfig", ["StrataCore", "CYAML"]),
+  module("StrataSystem", ["StrataCore"]),
   module("StrataTesting", ["StrataCore"]),
+  module(
+    "Strata",
+    [
+      "StrataCore", "StrataConfig", "StrataSystem", "BinaryCodec", "FailSafe", "JSONCodec", "Local",
+      "Negative", "RefreshAhead", "Remote", "StampedeGuard", "TTLJitter",
+    ]),
+  module("RESP"),
+  module(
+    "StrataNetwork",
+    [
+      "StrataCore", "StrataSystem",
+      .target(name: "CPoll", condition: .when(platforms: [.linux])),
+      .target(name: "COpenSSL", condition: .when(traits: ["TLS"])),
+    ]),
+]
+
+/// Speaks the compiler's plugin protocol itself, so that nothing has to be downloaded or built first.
+let macros: [Target] = [
+  .macro(name: "StrataMacros", path: "Sources/StrataMacros", swiftSettings: strict)
+]
+
+let commands: [Target] = [
+  .executableTarget(
+    name: "StrataCommand", dependencies: ["Strata", "StrataConfig", "StrataCore", "StrataSystem"],
+    path: "Sources/StrataCommand", swiftSettings: strict)
 ]
 
 let plugins: [Target] = [
+  plugin("BinaryCodec"),
+  plugin("FailSafe"),
   plugin("FileStore", ["SegmentedLog"]),
+  plugin("JSONCodec"),
+  plugin("Local"),
+  plugin("Negative"),
+  plugin("RefreshAhead"),
+  plugin("Remote"),
+  plugin("StampedeGuard"),
+  plugin("TTLJitter"),
 ]
 
 let tests: [Target] = [
-  suite("StrataCoreTests", ["StrataCore"]),
+  suite("StrataCoreTests", ["StrataCore", "StrataTesting", "Local", "Remote", "StampedeGuard"]),
+  suite("StrataConfigTests", ["StrataCore", "StrataConfig"], exclude: ["Golden"]),
+  suite("StrataSystemTests", ["StrataCore", "StrataSystem"]),
   suite("SegmentedLogTests", ["SegmentedLog", "StrataCore", "StrataTesting"]),
   suite("FileStoreTests", ["FileStore", "SegmentedLog", "StrataCore", "StrataTesting"]),
+  suite("BinaryCodecTests", ["BinaryCodec", "StrataCore"]),
+  suite("JSONCodecTests", ["JSONCodec", "StrataCore"]),
+  suite("StrataMacrosTests", ["StrataMacros"]),
+  suite("RESPTests", ["RESP"]),
+  suite("StrataNetworkTests", ["StrataCore", "StrataSystem", "StrataNetwork"]),
 ]
+
+/// Programs that measure.
+let benchmarks: [Target] = [
+  benchmark("BenchCodec", "Codec", ["BinaryCodec", "StrataCore"]),
+  benchmark("BenchConfigParse", "ConfigParse", ["StrataConfig", "StrataCore"]),
+  benchmark(
+    "BenchEcho", "EchoBenchmark", ["StrataCore", "StrataSystem", "StrataNetwork"]),
+  benchmark("BenchRESPParse", "RESPParse", ["RESP"]),
+]
+
+/// libFuzzer targets have no main of their own, so a plain build must not see them.
+let fuzzers: [Target] =
+  fuzz
+  ? [
+    fuzzer("FuzzRESP", ["RESP"]),
+    fuzzer("FuzzYAML", ["StrataConfig", "StrataCore"]),
+  ] : []
 
 let package = Package(
   name: "strata",
   platforms: [.macOS(.v26)],
   products: [
+    .executable(name: "strata", targets: ["StrataCommand"]),
+    .library(name: "Strata", targets: ["Strata"]),
     .library(name: "StrataCore", targets: ["StrataCore"]),
+    .library(name: "StrataSystem", targets: ["StrataSystem"]),
+    .library(name: "StrataTesting", targets: ["StrataTesting"]),
+    .library(name: "RESP", targets: ["RESP"]),
+    .library(name: "StrataNetwork", targets: ["StrataNetwork"]),
   ],
   traits: [
     .trait(name: "TLS", description: "TLS and encryption through OpenSSL."),
@@ -75,5 +161,5 @@ let package = Package(
     .trait(name: "LZ4", description: "Compression with LZ4."),
     .default(enabledTraits: ["TLS", "Zstd", "LZ4"]),
   ],
-  targets: cLibraries + sources + plugins + tests
+  targets: cLibraries + sources + commands + plugins + tests + benchmarks + fuzzers + macros
 )

@@ -43,11 +43,7 @@ public struct OptionBlock: Sendable {
         problems.append(unknown(field, declarations))
         continue
       }
-      guard let problem = declaration.problem(with: field.value) else { continue }
-      let message =
-        if case .secret = declaration.shape { "the value \(problem.complaint); \(problem.expected)" }
-        else { problem.message(for: field.value) }
-      problems.append(ConfigurationProblem(at: field.value.location, path: place, message))
+      problems += wrongValues(field.value, declaration, place)
     }
     for declaration in declarations
     where declaration.isRequired && node.field(declaration.name) == nil {
@@ -59,14 +55,39 @@ public struct OptionBlock: Sendable {
     return problems
   }
 
+  /// What is wrong with a value; in a list, what is wrong with each of its items.
+  private func wrongValues(
+    _ node: ConfigNode, _ declaration: any OptionDeclaration, _ place: String
+  ) -> [ConfigurationProblem] {
+    guard let problem = declaration.problem(with: node) else { return [] }
+    if declaration.shape.isSecret {
+      let message = "the value \(problem.complaint); \(problem.expected)"
+      return [ConfigurationProblem(at: node.location, path: place, message)]
+    }
+    if case .list = declaration.shape, case .list(let items) = node.value {
+      let wrong = items.enumerated().compactMap { position, item -> ConfigurationProblem? in
+        let alone = ConfigNode(.list([item]), at: node.location)
+        guard let problem = declaration.problem(with: alone) else { return nil }
+        return ConfigurationProblem(
+          at: item.location, path: "\(place)[\(position)]", problem.message(for: item))
+      }
+      if !wrong.isEmpty { return wrong }
+    }
+    return [
+      ConfigurationProblem(at: node.location, path: place, problem.message(for: node))
+    ]
+  }
+
   private func unknown(
     _ field: ConfigNode.Field, _ declarations: [any OptionDeclaration]
   ) -> ConfigurationProblem {
     let names = declarations.map(\.name)
     let advice =
-      if let near = nearestWord(to: field.key, among: names) { "did you mean \"\(near)\"?" }
-      else if names.isEmpty { "there are no options here" }
-      else { "the options are \(names.sorted().joined(separator: ", "))" }
+      if let near = nearestWord(to: field.key, among: names) {
+        "did you mean \"\(near)\"?"
+      } else if names.isEmpty { "there are no options here" } else {
+        "the options are \(names.sorted().joined(separator: ", "))"
+      }
     return ConfigurationProblem(
       at: field.location, path: "\(path).\(field.key)",
       "unknown option \(ScalarProblem.quoted(field.key)); \(advice)")

@@ -20,14 +20,6 @@ public struct OptionType<Value: Sendable>: Sendable {
     self.show = show
   }
 
-  /// The same type where nothing (`null`) may stand there too.
-  public var optional: OptionType<Value?> {
-    OptionType<Value?>(shape, show: { $0.map(show) ?? "none" }) { node in
-      if case .null = node.value { return .success(nil) }
-      return read(node).map { Optional($0) }
-    }
-  }
-
   /// A scalar read by `parse`; everything else is refused with `expected`.
   static func scalar(
     _ shape: OptionShape, expected: String, show: @escaping @Sendable (Value) -> String,
@@ -35,7 +27,9 @@ public struct OptionType<Value: Sendable>: Sendable {
   ) -> OptionType {
     OptionType(shape, show: show) { node in
       guard case .scalar(let text, _) = node.value else {
-        return .failure(ScalarProblem("does not fit here", expected: expected))
+        let complaint =
+          if case .null = node.value { "is written here" } else { "does not fit here" }
+        return .failure(ScalarProblem(complaint, expected: expected))
       }
       return parse(text)
     }
@@ -101,7 +95,8 @@ extension OptionType where Value: RawRepresentable & CaseIterable, Value.RawValu
   /// One of the words of an enumeration.
   public static var choice: OptionType {
     let words = Value.allCases.map(\.rawValue)
-    return scalar(.choice(words), expected: WordText.expected(among: words), show: { $0.rawValue }) {
+    return scalar(.choice(words), expected: WordText.expected(among: words), show: { $0.rawValue })
+    {
       WordText.parse($0, among: words).flatMap { word in
         if let value = Value(rawValue: word) { return .success(value) }
         return .failure(ScalarProblem("is unknown", expected: WordText.expected(among: words)))
@@ -121,8 +116,8 @@ extension OptionType {
   /// A list of what `element` reads.
   public static func list<Element: Sendable>(
     _ element: OptionType<Element>
-  ) -> OptionType<[Element]> {
-    OptionType<[Element]>(
+  ) -> OptionType where Value == [Element] {
+    OptionType(
       .list(element.shape), show: { "[\($0.map(element.show).joined(separator: ", "))]" }
     ) { node in
       guard case .list(let items) = node.value else {
@@ -136,6 +131,18 @@ extension OptionType {
         }
       }
       return .success(values)
+    }
+  }
+}
+
+extension OptionType {
+  /// What `wrapped` reads, or nothing: `null`, and the default of an option that may be left out.
+  public static func optional<Wrapped: Sendable>(
+    _ wrapped: OptionType<Wrapped>
+  ) -> OptionType where Value == Wrapped? {
+    OptionType(wrapped.shape, show: { $0.map(wrapped.show) ?? "none" }) { node in
+      if case .null = node.value { return .success(nil) }
+      return wrapped.read(node).map { Optional($0) }
     }
   }
 }

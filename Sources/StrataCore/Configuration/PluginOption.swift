@@ -7,9 +7,11 @@
 /// and the documentation are generated from it, and the plugin reads its value through it.
 ///
 /// ```swift
-/// static let wait = PluginOption("wait", .duration, default: .seconds(2), "How long to wait.")
+/// enum Option {
+///   static let wait = PluginOption("wait", .duration, default: .seconds(2), "How long to wait.")
+/// }
 /// …
-/// wait = try options(Self.wait)
+/// wait = try options(Option.wait)
 /// ```
 public struct PluginOption<Value: Sendable>: OptionDeclaration {
   /// The key in the plugin's YAML block.

@@ -12,6 +12,7 @@ public final class CacheContext: Sendable {
   /// Where stages start work behind the caller's back.
   public let background: BackgroundWork
   private let attentive = Lock<[any AttentiveStage]>([])
+  private let entrance = Lock<(@Sendable (CacheRequest) async throws -> CacheReply)?>(nil)
 
   /// Creates a context.
   public init(
@@ -25,6 +26,19 @@ public final class CacheContext: Sendable {
 
   /// Notes which stages have a say in ``attention(to:)``.
   func listen(_ stages: [any AttentiveStage]) { attentive.withLock { $0 = stages } }
+
+  func connect(_ entrance: @escaping @Sendable (CacheRequest) async throws -> CacheReply) {
+    self.entrance.withLock { $0 = entrance }
+  }
+
+  /// Sends a request through the whole pipeline, from the outermost stage in: how a stage works
+  /// behind its callers' backs, so that every tier is filled by what it finds.
+  public func reenter(_ request: CacheRequest) async throws -> CacheReply {
+    guard let walk = entrance.withLock({ $0 }) else {
+      throw CacheError(.closed, "The pipeline of '\(policy.name)' is not built yet.")
+    }
+    return try await walk(request)
+  }
 
   /// The first moment at which any stage wants to see a hit on `entry`.
   ///

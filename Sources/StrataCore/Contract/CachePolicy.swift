@@ -11,6 +11,8 @@ public struct CachePolicy: Sendable {
   public var keyVersion: Int?
   /// How keys are made from arguments, where the plan says it: `user:{id}`.
   public var keyTemplate: String?
+  /// The names of the arguments in their order, where placeholders leave some out or reorder them.
+  public var keyArguments: [String]?
   /// How long a value is fresh.
   public var ttl: Duration
   /// How long after that it may be served stale.

@@ -29,7 +29,7 @@ public struct KeyReply: Sendable {
   public var lease: Lease?
   /// Why tiers further out must not store the entry, where they must not.
   public var unstorable: RefusalReason?
-  /// The load ran for somebody else, and this caller joined it.
+  /// The load ran for several callers at once, and another of them stores it.
   public var isShared = false
   /// The remaining lifetime that was asked for.
   public var remaining: Duration?
@@ -45,7 +45,7 @@ public struct KeyReply: Sendable {
 
   /// Whether an entry came from the loader or a write just now, or from a tier further in.
   public var canFill: Bool {
-    guard entry != nil, lease != nil, unstorable == nil else { return false }
+    guard entry != nil, lease != nil, unstorable == nil, !isShared else { return false }
     switch outcome {
     case .hit, .loaded, .renewed, .done: return true
     case .stale, .miss, .refused, .failed: return false

@@ -17,6 +17,13 @@ public struct CacheRequest: Sendable {
   public var transforms: [any PayloadTransform] = []
   /// The moment at which the caller gives up.
   public var deadline: Timestamp?
+  /// With `options.refresh`: an entry made after this moment answers all the same.
+  public var acceptsNewerThan: Timestamp?
+  /// Looks once more into the tiers further out that can answer at once; set by those tiers.
+  ///
+  /// A stage that is about to start a load asks this first: another load may have filled them since
+  /// this request found them empty.
+  public var recheck: (@Sendable (CacheKey) -> KeyReply?)?
   /// What is remembered of this request's way through the pipeline.
   public private(set) var passage: Passage
 
@@ -53,10 +60,24 @@ public struct CacheRequest: Sendable {
     return request
   }
 
-  /// The request that loads anew, without a deadline of the caller's: for work behind the caller's back.
-  public func refreshing() -> CacheRequest {
-    var request = again()
+  /// The same request on a way of its own, which does not end with this one.
+  func detached() -> CacheRequest {
+    var request = self
+    request.passage = Passage(outer: nil)
+    for key in keys {
+      if let held = held(for: key) { request.hold(held.entry, for: key, from: held.tier) }
+    }
+    return request
+  }
+
+  /// The request that loads anew, without a deadline of the caller's: for work behind the caller's
+  /// back. A tier that has a fresh entry made after `known` may still answer.
+  public func refreshing(unlessNewerThan known: Timestamp? = nil) -> CacheRequest {
+    var request = detached()
+    request.recheck = nil
+    request.transforms = []
     request.options.refresh = true
+    request.acceptsNewerThan = known
     request.options.deadline = nil
     request.options.timeout = nil
     request.deadline = nil

@@ -90,12 +90,19 @@ public struct StoreRead: Sendable {
   public var content: StoredContent?
   /// Why it is a miss, as far as the store remembers.
   public var missReason: MissReason
-  /// On a miss in a store with `.versions`: the version under which a fill will be accepted.
+  /// In a store with `.versions`: the version of what it keeps, which the store issued.
+  public var version: Version?
+  /// In a store with `.versions`, hit or miss: the version under which a fill will be accepted
+  /// unless the key is written or removed meanwhile.
   public var fillVersion: Version?
 
   /// A hit.
-  public init(_ content: StoredContent) {
+  public init(
+    _ content: StoredContent, version: Version? = nil, fillVersion: Version? = nil
+  ) {
     self.content = content
+    self.version = version
+    self.fillVersion = fillVersion
     missReason = .neverCached
   }
 
@@ -159,6 +166,9 @@ public protocol FastStore: CacheStore {
 
   /// The whole entry with the epoch in which it was last checked.
   func lookup(_ key: CacheKey) -> (entry: Entry, epoch: UInt64)?
+
+  /// Why there is no entry for `key`, as far as the store remembers.
+  func missReason(for key: CacheKey) -> MissReason
 
   /// Notes that the entry, if it is still of this version, was checked in `epoch`.
   func confirm(_ key: CacheKey, version: Version, epoch: UInt64)

@@ -10,7 +10,7 @@ public struct Registry: Sendable {
   /// The stores by kind.
   public private(set) var stores: [PluginID: any CacheStore.Type] = [:]
   /// The codecs.
-  public private(set) var codecs: [PluginID: any ValueCodec.Type] = [:]
+  public private(set) var codecs: [PluginID: any PayloadCodec.Type] = [:]
 
   /// Creates an empty registry.
   public init() {}
@@ -30,12 +30,14 @@ public struct Registry: Sendable {
   }
 
   /// Registers a codec.
-  public mutating func register(_ codec: any ValueCodec.Type) throws(RegistryError) {
-    try check(codec.id, "codec", isTaken: codecs[codec.id] != nil)
-    guard codec.number != 0, !codecs.values.contains(where: { $0.number == codec.number }) else {
-      throw RegistryError("codec '\(codec.id)' has number \(codec.number), which is taken")
+  public mutating func register(_ codec: any PayloadCodec.Type) throws(RegistryError) {
+    let id = PluginID(codec.id)
+    try check(id, "codec", isTaken: codecs[id] != nil)
+    let number = codec.formatNumber
+    guard number != 0, !codecs.values.contains(where: { $0.formatNumber == number }) else {
+      throw RegistryError("codec '\(id)' has number \(number), which is taken")
     }
-    codecs[codec.id] = codec
+    codecs[id] = codec
   }
 
   private func check(_ id: PluginID, _ what: String, isTaken: Bool) throws(RegistryError) {

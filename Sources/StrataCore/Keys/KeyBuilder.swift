@@ -11,6 +11,8 @@ public struct KeyBuilder: ~Copyable {
   @usableFromInline var buffer: UnsafeMutableRawBufferPointer
   @usableFromInline var count = 0
   @usableFromInline var spill: UnsafeMutableRawBufferPointer?
+  /// What is done to the text and dictionaries appended from here on; `nil` is nothing.
+  public var normalization: KeyNormalization?
 
   /// Creates a builder over scratch memory that outlives it.
   @inlinable public init(scratch: UnsafeMutableRawBufferPointer) { buffer = scratch }
@@ -21,6 +23,9 @@ public struct KeyBuilder: ~Copyable {
   @inlinable public var bytes: UnsafeRawBufferPointer {
     UnsafeRawBufferPointer(rebasing: buffer[0..<count])
   }
+
+  /// Cuts the key to its first `length` bytes.
+  public mutating func truncate(to length: Int) { count = min(count, max(0, length)) }
 
   /// Appends one byte as it is.
   @inlinable @inline(__always)
@@ -62,7 +67,7 @@ public struct KeyBuilder: ~Copyable {
 
   /// Appends a text part, escaped.
   @inlinable public mutating func append(text: String) {
-    var text = text
+    var text = normalization == nil ? text : normalized(text)
     text.withUTF8 { append(text: UnsafeRawBufferPointer($0)) }
   }
 
@@ -85,6 +90,15 @@ public struct KeyBuilder: ~Copyable {
     if byte > UInt8(ascii: ":") { return byte != UInt8(ascii: "~") && byte != 127 }
     return byte > 32 && byte != UInt8(ascii: ":") && byte != UInt8(ascii: "%")
       && byte != UInt8(ascii: ",")
+  }
+
+  @usableFromInline func normalized(_ text: String) -> String {
+    var text = Substring(text)
+    if normalization?.trims == true {
+      text = text.drop(while: \.isWhitespace)
+      while text.last?.isWhitespace == true { text.removeLast() }
+    }
+    return normalization?.lowercases == true ? text.lowercased() : String(text)
   }
 
   @usableFromInline mutating func appendEscaped(_ byte: UInt8) {

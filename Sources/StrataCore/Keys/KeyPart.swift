@@ -86,6 +86,23 @@ extension Array: KeyPart where Element: KeyPart {
   }
 }
 
+extension Dictionary: KeyPart where Key == String, Value: KeyPart {
+  /// Appends `~m`, the count, and name and value of each entry in the order of the names, so that
+  /// two dictionaries that are equal give one key. A template's `without` leaves entries out.
+  public func append(to key: inout KeyBuilder) {
+    let kept = filter { key.normalization?.leavesOut($0.key) != true }
+    key.append(byte: UInt8(ascii: "~"))
+    key.append(byte: UInt8(ascii: "m"))
+    key.append(integer: kept.count)
+    for (name, value) in kept.sorted(by: { $0.key < $1.key }) {
+      key.append(byte: UInt8(ascii: ","))
+      key.append(text: name)
+      key.append(byte: UInt8(ascii: ","))
+      value.append(to: &key)
+    }
+  }
+}
+
 extension KeyPart where Self: RawRepresentable, RawValue: KeyPart {
   /// Appends the raw value.
   @inlinable public func append(to key: inout KeyBuilder) { rawValue.append(to: &key) }

@@ -14,6 +14,7 @@ public final class Passage: Sendable {
   private let seen = Atomic<UInt64>(0)
   private let left = Atomic<UInt64>(0)
   private let reachedEnd = Atomic<Bool>(false)
+  private let endings = Lock<[@Sendable () -> Void]>([])
   private let entries = Lock<[(key: CacheKey, held: HeldEntry)]>([])
 
   init(outer: Passage?) { self.outer = outer }
@@ -56,6 +57,21 @@ public final class Passage: Sendable {
 
   private var everEntered: UInt64 {
     entered.load(ordering: .relaxed) | seen.load(ordering: .relaxed)
+  }
+
+  /// Calls `action` when the whole request has been answered: when every tier that will store its
+  /// result has done so.
+  public func atEnd(_ action: @escaping @Sendable () -> Void) {
+    root.endings.withLock { $0.append(action) }
+  }
+
+  /// The whole request has been answered, or has failed.
+  func end() {
+    let actions = endings.withLock { endings in
+      defer { endings = [] }
+      return endings
+    }
+    for action in actions { action() }
   }
 
   private var root: Passage {

@@ -41,6 +41,10 @@ public final class Pipeline: Sendable {
     observers = stages.compactMap { $0 as? any HitObserving }
     runner = StageRunner(stages: stages, context: context)
     context.listen(stages.compactMap { $0 as? any AttentiveStage })
+    context.connect { [weak self] request in
+      guard let self else { throw CacheError(.closed, "The cache has been replaced.") }
+      return try await self.walk(request)
+    }
   }
 
   // MARK: Requests
@@ -55,11 +59,15 @@ public final class Pipeline: Sendable {
       let end = context.runtime.now + timeout
       request.deadline = min(request.deadline ?? end, end)
     }
-    guard request.deadline != nil else { return try await walk(request) }
-    return try await walkUntilDeadline(request)
+    var reply =
+      request.deadline == nil ? try await walk(request) : try await walkUntilDeadline(request)
+    // The tiers have stored what they will: nothing is left to be held for.
+    for index in reply.results.indices { reply.results[index].lease = nil }
+    return reply
   }
 
   private func walk(_ request: CacheRequest) async throws -> CacheReply {
+    defer { request.passage.end() }
     let reply = try await head(request)
     if !request.passage.didReachEnd, let broken = brokenPromise(request, reply) { throw broken }
     return reply

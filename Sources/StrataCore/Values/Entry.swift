@@ -8,6 +8,8 @@
 public struct Entry: Sendable {
   /// The value; `nil` where the source said that there is none (see ``isNotFound``).
   public var payload: Payload?
+  /// The bytes of `payload`, where some tier made or read them already: encoded at most once.
+  public var encoded: EncodedPayload?
   /// Taken *before* the load began, so that an invalidation during the load is newer than it.
   public var createdAt: Timestamp
   /// The first moment at which any stage wants to see a hit on this entry; at latest `freshUntil`.

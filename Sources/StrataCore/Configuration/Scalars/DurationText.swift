@@ -60,8 +60,7 @@ public enum DurationText {
     for part in parts.all {
       let unit = try unit(of: part)
       guard unit.nanoseconds < smallest else {
-        throw problem(
-          "has its units in the wrong order", "go from the largest unit to the smallest")
+        throw problem("has its units in the wrong order", try orderAdvice(parts))
       }
       smallest = unit.nanoseconds
       if parts.all.count > 1, !part.number.isWhole {
@@ -70,6 +69,16 @@ public enum DurationText {
       sum = try add(part.number.times(unit.nanoseconds), to: sum)
     }
     return Int64(sum)
+  }
+
+  private static func orderAdvice(_ parts: ScalarParts) throws(ScalarProblem) -> String {
+    var sorted: [(unit: Unit, text: String)] = []
+    for part in parts.all {
+      sorted.append((try unit(of: part), "\(part.digits)\(part.unit)"))
+    }
+    sorted.sort { $0.unit.nanoseconds > $1.unit.nanoseconds }
+    if Set(sorted.map(\.unit.name)).count < sorted.count { return "give each unit once" }
+    return "write \(sorted.map(\.text).joined())"
   }
 
   /// Sums within the hundred years, so that the result fits 64 signed bits with room to spare.
@@ -105,7 +114,8 @@ public enum DurationText {
       throw problem("is not a duration", "every duration ends; write a long one such as 365d")
     }
     let joined = text.filter { !$0.isWhitespace }
-    if joined != text, ScalarParts(joined) != nil {
+    if joined != text {
+      _ = try nanoseconds(in: joined)
       throw problem("has a space in it", "write \(joined)")
     }
   }

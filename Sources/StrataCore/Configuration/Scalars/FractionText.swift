@@ -14,9 +14,8 @@ public enum FractionText {
     let isPercent = text.hasSuffix("%")
     guard text.utf8.count <= 64, let number = DecimalNumber(isPercent ? text.dropLast() : text[...])
     else { return refuse(text) }
-    if !isPercent, number.isWhole, number.mantissa > 0 {
-      let advice = text == "1" ? "write 1% or 100%" : number.mantissa > 100 ? nil : "write \(text)%"
-      return problem("has no percent sign", advice)
+    if !isPercent, number.isWhole, (1...100).contains(number.mantissa) {
+      return problem("has no percent sign", text == "1" ? "write 1% or 100%" : "write \(text)%")
     }
     switch number.times(isPercent ? 10_000_000 : 1_000_000_000) {
     case .exact(let billionths) where billionths <= 1_000_000_000:

@@ -28,12 +28,15 @@ public struct ScalarProblem: Error, Hashable, Sendable {
   }
 
   /// The text as a message shows it: in quotes, on one line, cut to 60 characters.
-  public static func quoted(_ text: String) -> String {
+  public static func quoted(_ text: String) -> String { "\"\(printable(text))\"" }
+
+  /// The text on one line, without characters that cannot be seen, cut to `limit` characters.
+  public static func printable(_ text: some StringProtocol, limit: Int = 60) -> String {
     var shown = String.UnicodeScalarView()
-    for scalar in text.unicodeScalars.prefix(61) {
+    for scalar in text.unicodeScalars.prefix(limit + 1) {
       shown.append(isPrintable(scalar) ? scalar : "\u{FFFD}")
     }
-    return shown.count > 60 ? "\"\(String(shown.prefix(57)))...\"" : "\"\(String(shown))\""
+    return shown.count > limit ? "\(String(shown.prefix(limit - 3)))..." : String(shown)
   }
 
   private static func isPrintable(_ scalar: Unicode.Scalar) -> Bool {

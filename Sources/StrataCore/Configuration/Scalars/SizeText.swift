@@ -81,7 +81,8 @@ public enum SizeText {
     }
     if text.utf8.first == UInt8(ascii: "-") { throw problem("is negative") }
     let joined = text.filter { !$0.isWhitespace }
-    if joined != text, ScalarParts(joined) != nil {
+    if joined != text {
+      _ = try bytes(in: joined)
       throw problem("has a space in it", "write \(joined)")
     }
   }
