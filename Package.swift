@@ -68,6 +68,8 @@ let cLibraries: [Target] = [
 
 let sources: [Target] = [
   module("StrataCore"),
+  .target(name: "CChecksum", path: "Sources/CLibraries/CChecksum"),
+  module("SegmentedLog", ["StrataCore", "CChecksum"]),
   module("StrataConfig", ["StrataCore", "CYAML"]),
   module("StrataSystem", ["StrataCore"]),
   module("StrataTesting", ["StrataCore"]),
@@ -102,6 +104,7 @@ let plugins: [Target] = [
   plugin("BinaryCodec"),
   plugin("Example"),
   plugin("FailSafe"),
+  plugin("FileStore", ["SegmentedLog"]),
   plugin("JSONCodec"),
   plugin("Local"),
   plugin("Negative"),
@@ -118,6 +121,8 @@ let tests: [Target] = [
   suite(
     "PipelineModelTests", ["StrataCore", "StrataTesting", "Local", "Remote", "StampedeGuard"]),
   suite("StrataSystemTests", ["StrataCore", "StrataSystem"]),
+  suite("SegmentedLogTests", ["SegmentedLog", "StrataCore", "StrataTesting"]),
+  suite("FileStoreTests", ["FileStore", "SegmentedLog", "StrataCore", "StrataTesting"]),
   suite("BinaryCodecTests", ["BinaryCodec", "StrataCore"]),
   suite("ExampleTests", ["Example", "StrataCore", "StrataTesting"]),
   suite("JSONCodecTests", ["JSONCodec", "StrataCore"]),
