@@ -50,10 +50,18 @@ let sources: [Target] = [
   module("StrataCore"),
 ]
 
-let plugins: [Target] = []
+let plugins: [Target] = [
+  plugin("MemoryStore"),
+]
 
 let tests: [Target] = [
   suite("StrataCoreTests", ["StrataCore"]),
+]
+
+let performance: [Target] = [
+  .executableTarget(
+    name: "PolicyTable", dependencies: ["MemoryStore"], path: "Tests/Performance/PolicyTable",
+    swiftSettings: strict),
 ]
 
 let package = Package(
@@ -68,5 +76,5 @@ let package = Package(
     .trait(name: "LZ4", description: "Compression with LZ4."),
     .default(enabledTraits: ["TLS", "Zstd", "LZ4"]),
   ],
-  targets: cLibraries + sources + plugins + tests
+  targets: cLibraries + sources + plugins + tests + performance
 )
