@@ -16,7 +16,7 @@ public final class ARCPolicy: EvictionPolicy {
   private var recent = NodeQueue()
   private var frequent = NodeQueue()
   private var rooms = Column(filler: Room.absent)
-  private var hashes = Column<UInt64>(filler: 0)
+  private var prints = Column<Fingerprint>(filler: 0)
   private var recentGhosts = GhostList()
   private var frequentGhosts = GhostList()
   private var target = 0
@@ -30,7 +30,7 @@ public final class ARCPolicy: EvictionPolicy {
   public func reserve(nodes: Int) {
     links.reserve(nodes: nodes)
     rooms.reserve(nodes)
-    hashes.reserve(nodes)
+    prints.reserve(nodes)
   }
 
   public func resize(capacity: Int) {
@@ -40,18 +40,18 @@ public final class ARCPolicy: EvictionPolicy {
 
   public func insert(_ node: NodeIndex, _ traits: EntryTraits) {
     links.setWeight(traits.weight, of: node)
-    hashes[node] = traits.hash
+    prints[node] = traits.fingerprint
     isNewestKnownFrequent = false
     isNewestRecent = false
-    if recentGhosts.contains(traits.hash) {
+    if recentGhosts.contains(traits.fingerprint) {
       let step = max(1, frequentGhosts.count / max(1, recentGhosts.count))
       target = min(capacity, target + step * links.weight(of: node))
-      _ = recentGhosts.remove(traits.hash)
+      _ = recentGhosts.remove(traits.fingerprint)
       enter(node, .frequent)
-    } else if frequentGhosts.contains(traits.hash) {
+    } else if frequentGhosts.contains(traits.fingerprint) {
       let step = max(1, recentGhosts.count / max(1, frequentGhosts.count))
       target = max(0, target - step * links.weight(of: node))
-      _ = frequentGhosts.remove(traits.hash)
+      _ = frequentGhosts.remove(traits.fingerprint)
       isNewestKnownFrequent = true
       enter(node, .frequent)
     } else {
@@ -69,7 +69,7 @@ public final class ARCPolicy: EvictionPolicy {
   public func replace(_ old: NodeIndex, with node: NodeIndex, _ traits: EntryTraits) {
     remove(old)
     links.setWeight(traits.weight, of: node)
-    hashes[node] = traits.hash
+    prints[node] = traits.fingerprint
     enter(node, .frequent)
   }
 
@@ -114,9 +114,9 @@ public final class ARCPolicy: EvictionPolicy {
     rooms[node] = .absent
     let resident = recent.count + frequent.count
     if isRecent {
-      recentGhosts.append(hashes[node])
+      recentGhosts.append(prints[node])
     } else {
-      frequentGhosts.append(hashes[node])
+      frequentGhosts.append(prints[node])
     }
     recentGhosts.trim(to: resident - recent.count)
     frequentGhosts.trim(to: resident - recentGhosts.count)

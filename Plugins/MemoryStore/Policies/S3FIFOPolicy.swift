@@ -25,7 +25,7 @@ public final class S3FIFOPolicy: EvictionPolicy {
   private var small = NodeQueue()
   private var main = NodeQueue()
   private var marks = Column(filler: Mark())
-  private var hashes = Column<UInt64>(filler: 0)
+  private var prints = Column<Fingerprint>(filler: 0)
   private var ghosts = GhostList()
   private var newest = NodeLinks.none
   private var capacity: Int
@@ -36,16 +36,16 @@ public final class S3FIFOPolicy: EvictionPolicy {
   public func reserve(nodes: Int) {
     links.reserve(nodes: nodes)
     marks.reserve(nodes)
-    hashes.reserve(nodes)
+    prints.reserve(nodes)
   }
 
   public func resize(capacity: Int) { self.capacity = capacity }
 
   public func insert(_ node: NodeIndex, _ traits: EntryTraits) {
     links.setWeight(traits.weight, of: node)
-    hashes[node] = traits.hash
+    prints[node] = traits.fingerprint
     newest = node
-    if ghosts.remove(traits.hash) {
+    if ghosts.remove(traits.fingerprint) {
       enter(node, .main)
     } else {
       enter(node, .small)
@@ -66,7 +66,7 @@ public final class S3FIFOPolicy: EvictionPolicy {
     }
     marks[node] = marks[old]
     marks[old] = Mark()
-    hashes[node] = traits.hash
+    prints[node] = traits.fingerprint
     access(node)
   }
 
@@ -103,7 +103,7 @@ public final class S3FIFOPolicy: EvictionPolicy {
         enter(node, .main)
         continue
       }
-      ghosts.append(hashes[node])
+      ghosts.append(prints[node])
       ghosts.trim(to: (main.count + small.count) * 9 / 10)
       return forget(node)
     }

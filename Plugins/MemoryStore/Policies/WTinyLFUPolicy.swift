@@ -26,7 +26,7 @@ public final class WTinyLFUPolicy: EvictionPolicy {
   private var probation = NodeQueue()
   private var protected = NodeQueue()
   private var rooms = Column(filler: Room.absent)
-  private var hashes = Column<UInt64>(filler: 0)
+  private var prints = Column<Fingerprint>(filler: 0)
   private var sketch: FrequencySketch
   private var climber: HillClimber
   private var random: SplitMix
@@ -46,7 +46,7 @@ public final class WTinyLFUPolicy: EvictionPolicy {
   public func reserve(nodes: Int) {
     links.reserve(nodes: nodes)
     rooms.reserve(nodes)
-    hashes.reserve(nodes)
+    prints.reserve(nodes)
   }
 
   public func resize(capacity: Int) {
@@ -59,8 +59,8 @@ public final class WTinyLFUPolicy: EvictionPolicy {
 
   public func insert(_ node: NodeIndex, _ traits: EntryTraits) {
     links.setWeight(traits.weight, of: node)
-    hashes[node] = traits.hash
-    sketch.increment(traits.hash)
+    prints[node] = traits.fingerprint
+    sketch.increment(traits.fingerprint)
     rooms[node] = .window
     links.append(node, to: &window)
     adjustWindow(climber.record(isHit: false))
@@ -74,14 +74,14 @@ public final class WTinyLFUPolicy: EvictionPolicy {
     case .probation: promote(node)
     case .protected: links.moveToBack(node, of: &protected)
     }
-    sketch.increment(hashes[node])
+    sketch.increment(prints[node])
     adjustWindow(climber.record(isHit: true))
   }
 
   public func replace(_ old: NodeIndex, with node: NodeIndex, _ traits: EntryTraits) {
     if old != node, rooms[old] != .absent {
       links.setWeight(traits.weight, of: node)
-      hashes[node] = traits.hash
+      prints[node] = traits.fingerprint
       switch rooms[old] {
       case .window: links.substitute(old, with: node, in: &window)
       case .probation: links.substitute(old, with: node, in: &probation)
@@ -122,11 +122,11 @@ public final class WTinyLFUPolicy: EvictionPolicy {
       return window.isEmpty ? nil : window.front
     }
     guard candidate != NodeLinks.none, candidate != mainVictim else { return mainVictim }
-    if isAdmitted(hashes[candidate], against: hashes[mainVictim]) { return mainVictim }
+    if isAdmitted(prints[candidate], against: prints[mainVictim]) { return mainVictim }
     return candidate
   }
 
-  private func isAdmitted(_ newcomer: UInt64, against victim: UInt64) -> Bool {
+  private func isAdmitted(_ newcomer: Fingerprint, against victim: Fingerprint) -> Bool {
     let fame = sketch.estimate(newcomer)
     if fame > sketch.estimate(victim) { return true }
     return fame >= Self.fameForLuck && random.next(below: 128) == 0

@@ -5,7 +5,7 @@
 ///
 /// After TinyLFU (Einziger, Friedman, Manes, 2017). A key touches four counters, all in one block
 /// of 64 bytes, so that a look costs one cache line. When the recorded touches reach ten times the
-/// capacity, all counters are halved: old fame fades. 4 to 8 bytes per entry of capacity.
+/// capacity, all counters are halved: old fame fades. 8 to 16 bytes per entry of capacity.
 public struct FrequencySketch: ~Copyable {
   private static let largestCount: UInt64 = 15
   private var table = Column<UInt64>(filler: 0)
@@ -21,8 +21,8 @@ public struct FrequencySketch: ~Copyable {
 
   /// Grows to a new capacity, forgetting the counts; a smaller capacity only shortens the memory.
   public mutating func resize(capacity: Int) {
-    let entries = min(max(capacity, 64), 1 << 30)
-    sampleSize = 10 * min(max(capacity, 8), 1 << 30)
+    let entries = min(max(Int(Double(capacity) * labValue("LAB_SK", 1)), Int(labValue("LAB_MINSK", 1024))), 1 << 30)
+    sampleSize = Int(labValue("LAB_SAMPLE", 20)) * min(max(capacity, 8), 1 << 30)
     let words = 1 << (Int.bitWidth - (entries - 1).leadingZeroBitCount)
     guard words > table.count else { return }
     table = Column(filler: 0)
@@ -32,9 +32,9 @@ public struct FrequencySketch: ~Copyable {
   }
 
   /// The estimated number of recent touches of a key, 0 to 15.
-  public func estimate(_ hash: UInt64) -> Int {
-    let block = block(hash)
-    let picks = picks(hash)
+  public func estimate(_ print: Fingerprint) -> Int {
+    let block = (print & blockMask) << 3
+    let picks = Self.picks(print)
     var least = Self.largestCount
     for row in UInt32(0)..<4 {
       let (word, shift) = Self.counter(block, picks, row)
@@ -44,9 +44,9 @@ public struct FrequencySketch: ~Copyable {
   }
 
   /// Counts one touch of a key.
-  public mutating func increment(_ hash: UInt64) {
-    let block = block(hash)
-    let picks = picks(hash)
+  public mutating func increment(_ print: Fingerprint) {
+    let block = (print & blockMask) << 3
+    let picks = Self.picks(print)
     var isAdded = false
     for row in UInt32(0)..<4 {
       let (word, shift) = Self.counter(block, picks, row)
@@ -61,11 +61,9 @@ public struct FrequencySketch: ~Copyable {
     }
   }
 
-  private func block(_ hash: UInt64) -> UInt32 {
-    (UInt32(truncatingIfNeeded: hash >> 32) & blockMask) << 3
+  private static func picks(_ print: Fingerprint) -> UInt64 {
+    UInt64(print) &* 0x9E37_79B9_7F4A_7C15
   }
-
-  private func picks(_ hash: UInt64) -> UInt64 { hash &* 0x9E37_79B9_7F4A_7C15 }
 
   /// Row r owns words 2r and 2r + 1 of the block; five bits of the picks say which counter.
   @inline(__always)

@@ -3,15 +3,14 @@
 
 /// A bounded, ordered set of key fingerprints: what a policy remembers of entries that left.
 ///
-/// Fingerprints are the upper 32 bits of the seeded hash, so about one lookup in 2^32 / count is
-/// wrong, which costs a little precision and nothing else. About 20 bytes per remembered key.
+/// About 20 bytes per remembered key; ``GhostFilter`` is the small, forgetful alternative.
 ///
 /// The order is kept in a ring; the index says where in the ring a fingerprint stands. Removing
 /// one only clears the index, so the ring may hold dead cells: they are skipped at the front and
 /// squeezed out when the ring is full.
 public struct GhostList: ~Copyable {
   private struct Slot: BitwiseCopyable {
-    var fingerprint: UInt32 = 0
+    var print: Fingerprint = 0
     var position: UInt32 = .max
     var isFree: Bool { position == .max }
   }
@@ -19,7 +18,7 @@ public struct GhostList: ~Copyable {
   /// The number of remembered keys.
   public private(set) var count = 0
   private var slots = Column(filler: Slot())
-  private var ring = Column<UInt32>(filler: 0)
+  private var ring = Column<Fingerprint>(filler: 0)
   private var first: UInt32 = 0
   private var used: UInt32 = 0
 
@@ -27,14 +26,24 @@ public struct GhostList: ~Copyable {
   public init() { allocate(cells: 16) }
 
   /// Whether the key with this hash is remembered.
-  public func contains(_ hash: UInt64) -> Bool { find(Self.fingerprint(hash)) != nil }
+  public func contains(_ print: Fingerprint) -> Bool { find(print) != nil }
 
   /// Remembers a key as the newest; one that is there already keeps its place.
-  public mutating func append(_ hash: UInt64) { append(fingerprint: Self.fingerprint(hash)) }
+  public mutating func append(_ print: Fingerprint) {
+    guard find(print) == nil else { return }
+    if used == UInt32(ring.count) { rebuild() }
+    let position = (first &+ used) & mask
+    ring[position] = print
+    used += 1
+    count += 1
+    var slot = home(print)
+    while !slots[slot].isFree { slot = (slot &+ 1) & slotMask }
+    slots[slot] = Slot(print: print, position: position)
+  }
 
   /// Forgets a key, and tells whether it was there.
-  public mutating func remove(_ hash: UInt64) -> Bool {
-    guard let slot = find(Self.fingerprint(hash)) else { return false }
+  public mutating func remove(_ print: Fingerprint) -> Bool {
+    guard let slot = find(print) else { return false }
     erase(slot)
     return true
   }
@@ -60,32 +69,17 @@ public struct GhostList: ~Copyable {
   /// Forgets all.
   public mutating func removeAll() { trim(to: 0) }
 
-  private static func fingerprint(_ hash: UInt64) -> UInt32 { UInt32(truncatingIfNeeded: hash >> 32) }
-
   private var mask: UInt32 { UInt32(ring.count - 1) }
   private var slotMask: UInt32 { UInt32(slots.count - 1) }
 
-  private mutating func append(fingerprint: UInt32) {
-    guard find(fingerprint) == nil else { return }
-    if used == UInt32(ring.count) { rebuild() }
-    let position = (first &+ used) & mask
-    ring[position] = fingerprint
-    used += 1
-    count += 1
-    var slot = home(fingerprint)
-    while !slots[slot].isFree { slot = (slot &+ 1) & slotMask }
-    slots[slot] = Slot(fingerprint: fingerprint, position: position)
+  private func home(_ print: Fingerprint) -> UInt32 {
+    (print &* 0x9E37_79B1) >> 7 & slotMask
   }
 
-  /// The hash is seeded, but its upper bits also choose the slot, so they are mixed once more.
-  private func home(_ fingerprint: UInt32) -> UInt32 {
-    (fingerprint &* 0x9E37_79B1) >> 7 & slotMask
-  }
-
-  private func find(_ fingerprint: UInt32) -> UInt32? {
-    var slot = home(fingerprint)
+  private func find(_ print: Fingerprint) -> UInt32? {
+    var slot = home(print)
     while !slots[slot].isFree {
-      if slots[slot].fingerprint == fingerprint { return slot }
+      if slots[slot].print == print { return slot }
       slot = (slot &+ 1) & slotMask
     }
     return nil
@@ -98,7 +92,7 @@ public struct GhostList: ~Copyable {
     while true {
       probe = (probe &+ 1) & slotMask
       if slots[probe].isFree { break }
-      let distance = (probe &- home(slots[probe].fingerprint)) & slotMask
+      let distance = (probe &- home(slots[probe].print)) & slotMask
       if distance >= (probe &- hole) & slotMask {
         slots[hole] = slots[probe]
         hole = probe
@@ -120,7 +114,7 @@ public struct GhostList: ~Copyable {
 
   /// Copies the living cells to a ring of a fitting size.
   private mutating func rebuild() {
-    var living: [UInt32] = []
+    var living: [Fingerprint] = []
     living.reserveCapacity(count)
     for offset in 0..<used {
       let position = (first &+ offset) & mask
@@ -129,6 +123,6 @@ public struct GhostList: ~Copyable {
       }
     }
     allocate(cells: living.count * 2 > ring.count ? ring.count * 2 : ring.count)
-    for fingerprint in living { append(fingerprint: fingerprint) }
+    for print in living { append(print) }
   }
 }
