@@ -27,9 +27,27 @@ func plugin(_ name: String, _ more: [Target.Dependency] = []) -> Target {
 }
 
 /// A test suite of `Tests/`.
-func suite(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+func suite(
+  _ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []
+) -> Target {
   .testTarget(
-    name: name, dependencies: dependencies, path: "Tests/\(name)", swiftSettings: strict)
+    name: name, dependencies: dependencies, path: "Tests/\(name)", exclude: exclude,
+    swiftSettings: strict)
+}
+
+/// A benchmark of `Tests/Performance/`.
+func benchmark(_ name: String, _ folder: String, _ dependencies: [Target.Dependency]) -> Target {
+  .executableTarget(
+    name: name, dependencies: dependencies, path: "Tests/Performance/\(folder)",
+    swiftSettings: strict)
+}
+
+/// A fuzzer of `Tests/Fuzz/`; build it with `FUZZ=1 swift build -c release --sanitize=fuzzer`.
+func fuzzer(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .executableTarget(
+    name: name, dependencies: dependencies, path: "Tests/Fuzz/\(name)",
+    exclude: ["Corpus", "\(name).dict"],
+    swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])])
 }
 
 /// A C library found by pkg-config.
@@ -44,31 +62,57 @@ let cLibraries: [Target] = [
   library("COpenSSL", "openssl", apt: "libssl-dev", brew: "openssl@3"),
   library("CZstd", "libzstd", apt: "libzstd-dev", brew: "zstd"),
   library("CLZ4", "liblz4", apt: "liblz4-dev", brew: "lz4"),
+  // Our own, of a few inline functions: thread-local epoch slots for readers without locks.
+  .target(name: "CEpoch", path: "Sources/CLibraries/CEpoch"),
 ]
 
 let sources: [Target] = [
   module("StrataCore"),
+  module("StrataConfig", ["StrataCore", "CYAML"]),
+  module("StrataSystem", ["StrataCore"]),
+  module("StrataTesting", ["StrataCore"]),
+  module(
+    "Strata",
+    [
+      "StrataCore", "StrataConfig", "StrataSystem", "BinaryCodec", "JSONCodec", "Local", "Remote",
+      "StampedeGuard",
+    ]),
 ]
 
 let plugins: [Target] = [
-  plugin("MemoryStore"),
+  plugin("BinaryCodec"),
+  plugin("JSONCodec"),
+  plugin("Local"),
+  plugin("MemoryStore", ["CEpoch"]),
+  plugin("Remote"),
+  plugin("StampedeGuard"),
 ]
 
 let tests: [Target] = [
-  suite("StrataCoreTests", ["StrataCore"]),
+  suite("StrataCoreTests", ["StrataCore", "StrataTesting", "Local", "Remote", "StampedeGuard"]),
+  suite("StrataConfigTests", ["StrataCore", "StrataConfig"], exclude: ["Golden"]),
+  suite("StrataSystemTests", ["StrataCore", "StrataSystem"]),
+  suite("BinaryCodecTests", ["BinaryCodec", "StrataCore"]),
+  suite("JSONCodecTests", ["JSONCodec", "StrataCore"]),
 ]
 
-let performance: [Target] = [
-  .executableTarget(
-    name: "PolicyTable", dependencies: ["MemoryStore"], path: "Tests/Performance/PolicyTable",
-    swiftSettings: strict),
+let benchmarks: [Target] = [
+  benchmark("BenchCodec", "Codec", ["BinaryCodec", "StrataCore"]),
+  benchmark("BenchConfigParse", "ConfigParse", ["StrataConfig", "StrataCore"]),
+  benchmark("BenchPolicies", "Policies", ["MemoryStore"]),
 ]
+
+let fuzzers: [Target] = fuzz ? [fuzzer("FuzzYAML", ["StrataConfig", "StrataCore"])] : []
 
 let package = Package(
   name: "strata",
   platforms: [.macOS(.v26)],
   products: [
+    .library(name: "Strata", targets: ["Strata"]),
     .library(name: "StrataCore", targets: ["StrataCore"]),
+    .library(name: "StrataSystem", targets: ["StrataSystem"]),
+    .library(name: "StrataTesting", targets: ["StrataTesting"]),
+    .library(name: "CEpoch", targets: ["CEpoch"]),
   ],
   traits: [
     .trait(name: "TLS", description: "TLS and encryption through OpenSSL."),
@@ -76,5 +120,5 @@ let package = Package(
     .trait(name: "LZ4", description: "Compression with LZ4."),
     .default(enabledTraits: ["TLS", "Zstd", "LZ4"]),
   ],
-  targets: cLibraries + sources + plugins + tests + performance
+  targets: cLibraries + sources + plugins + tests + benchmarks + fuzzers
 )

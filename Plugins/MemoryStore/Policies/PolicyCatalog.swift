@@ -54,13 +54,6 @@ public struct PolicyCatalog: Sendable {
     catalog.register("sieve") { _ in SIEVEPolicy() }
     catalog.register("ttl") { _ in TTLPolicy() }
     catalog.register("w-tinylfu") { WTinyLFUPolicy(capacity: $0.capacity, seed: $0.seed) }
-    for w in [0, 1, 10, 20, 40, 60, 95] {
-      for n in ["t0", "t1", "h0", "h1"] {
-        catalog.register("\(n)-\(w)") {
-          RecipePolicy(capacity: $0.capacity, recipe: Recipe(windowShare: Double(w) / 100, lead: n.last == "1" ? 1 : 0, welcomesBack: n.first == "h"))
-        }
-      }
-    }
     return catalog
   }()
 }

@@ -39,12 +39,21 @@ public struct ConfigNode: Sendable {
   public var value: Value
   /// Where it stands.
   public var location: SourceLocation
+  /// The scalar as the file has it, where environment variables were filled into it: `${PORT}`.
+  ///
+  /// Messages and printed configurations show this text, so that the value of a variable, which
+  /// may be a password, never leaves the process.
+  public var written: String?
 
   /// Creates a node.
-  public init(_ value: Value, at location: SourceLocation) {
+  public init(_ value: Value, at location: SourceLocation, written: String? = nil) {
     self.value = value
     self.location = location
+    self.written = written
   }
+
+  /// Whether the value was filled in from the environment and must not be shown.
+  public var isFromEnvironment: Bool { written != nil }
 
   /// The fields of a map; empty for everything else.
   public var fields: [Field] {
@@ -56,11 +65,12 @@ public struct ConfigNode: Sendable {
 
   /// The value as an error message shows it: scalars as written, everything else by its shape.
   ///
-  /// Cut to 60 characters. Options that hold secrets never reach a message (see ``OptionType``).
+  /// Cut to 60 characters; of what came from the environment only the variable's name is shown.
+  /// Options that hold secrets never reach a message (see ``OptionType``).
   public var shown: String {
     switch value {
     case .null: "nothing"
-    case .scalar(let text, _): "\"\(text.count > 60 ? text.prefix(57) + "..." : text[...])\""
+    case .scalar(let text, _): ScalarProblem.quoted(written ?? text)
     case .list(let items): "a list of \(items.count)"
     case .map(let fields): "a map of \(fields.count)"
     }

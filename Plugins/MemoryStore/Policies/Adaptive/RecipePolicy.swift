@@ -4,29 +4,32 @@
 /// One fixed recipe as a policy of its own: what the shadows of ``AdaptivePolicy`` play.
 public final class RecipePolicy: EvictionPolicy {
   private var rooms: RecipeRooms
-  private var history: KeyHistory
+  private var sketch: FrequencySketch
+  private var ghosts: GhostFilter
 
   /// Creates an empty policy.
   public init(capacity: Int, recipe: Recipe) {
     rooms = RecipeRooms(capacity: capacity, recipe: recipe)
-    history = KeyHistory(capacity: capacity)
+    sketch = AdaptivePolicy.makeSketch(capacity: capacity)
+    ghosts = GhostFilter(generation: capacity)
   }
 
   public func reserve(nodes: Int) { rooms.reserve(nodes: nodes) }
 
   public func resize(capacity: Int) {
     rooms.resize(capacity: capacity)
-    history.resize(capacity: capacity)
+    sketch.resize(capacity: capacity)
+    ghosts.resize(generation: capacity)
   }
 
   public func insert(_ node: NodeIndex, _ traits: EntryTraits) {
-    history.sketch.increment(traits.fingerprint)
-    rooms.insert(node, traits.fingerprint, weight: traits.weight, history)
+    sketch.increment(traits.fingerprint)
+    rooms.insert(node, traits.fingerprint, weight: traits.weight, ghosts)
   }
 
   public func access(_ node: NodeIndex) {
     guard rooms.contains(node) else { return }
-    history.sketch.increment(rooms.fingerprint(of: node))
+    sketch.increment(rooms.fingerprint(of: node))
     rooms.access(node)
   }
 
@@ -36,7 +39,6 @@ public final class RecipePolicy: EvictionPolicy {
   }
 
   public func remove(_ node: NodeIndex) { rooms.remove(node) }
-  public func evict() -> NodeIndex? { rooms.evict(&history) }
-
+  public func evict() -> NodeIndex? { rooms.evict(sketch, &ghosts) }
   public func visitColdestFirst(_ body: (NodeIndex) -> Bool) { rooms.visitColdestFirst(body) }
 }

@@ -7,23 +7,30 @@
 /// those admitted, `protected` for those read again. A change of recipe moves nothing at once:
 /// every later write and read drifts the queues towards their new sizes, a few nodes at a time.
 ///
-/// What is known of keys that may not be resident (`history`) belongs to the caller, because the
-/// real cache has its own and all shadows share one.
+/// What is known of keys that may not be resident belongs to the caller: the sketch and the ghosts.
 struct RecipeRooms: ~Copyable {
-  enum Room: UInt8, BitwiseCopyable {
+  private enum Room: UInt8 {
     case absent
     case window
     case probation
     case protected
   }
 
+  /// The room in the lower two bits, the reads, of which at most three are counted, above.
   private struct Mark: BitwiseCopyable {
-    var room = Room.absent
-    var reads: UInt8 = 0
+    private var bits: UInt8 = 0
+
+    var room: Room {
+      get { Room(rawValue: bits & 3) ?? .absent }
+      set { bits = bits & ~3 | newValue.rawValue }
+    }
+
+    var reads: UInt8 { bits >> 2 }
+    mutating func countRead() { if bits < 12 { bits += 4 } }
   }
 
-  private static let readsToStay: UInt8 = UInt8(labValue("LAB_READS", 2))
-  private static let protectedShare = labValue("LAB_PROT", 0.8)
+  private static let protectedShare = 0.8
+  private static let readsToStay: UInt8 = 2
   private static let mostMovesPerWrite = 16
 
   private(set) var recipe: Recipe
@@ -68,11 +75,11 @@ struct RecipeRooms: ~Copyable {
   }
 
   mutating func insert(
-    _ node: NodeIndex, _ print: Fingerprint, weight: UInt32, _ history: borrowing KeyHistory
+    _ node: NodeIndex, _ print: Fingerprint, weight: UInt32, _ ghosts: borrowing GhostFilter
   ) {
     links.setWeight(weight, of: node)
     prints[node] = print
-    if recipe.welcomesBack, history.ghosts.contains(print) {
+    if recipe.welcomesBack, ghosts.contains(print) {
       enter(node, .probation)
     } else {
       enter(node, .window)
@@ -81,12 +88,12 @@ struct RecipeRooms: ~Copyable {
   }
 
   mutating func access(_ node: NodeIndex) {
-    if marks[node].reads < 3 { marks[node].reads += 1 }
     switch marks[node].room {
-    case .absent: marks[node].reads = 0
+    case .absent: return
     case .window: links.moveToBack(node, of: &window)
     case .probation, .protected: accessMain(node)
     }
+    marks[node].countRead()
   }
 
   mutating func replace(_ old: NodeIndex, with node: NodeIndex, weight: UInt32) {
@@ -109,9 +116,11 @@ struct RecipeRooms: ~Copyable {
     marks[node] = Mark()
   }
 
-  mutating func evict(_ history: inout KeyHistory) -> NodeIndex? {
-    guard let victim = loserOfContest(history) ?? anyone() else { return nil }
-    history.ghosts.insert(prints[victim])
+  mutating func evict(
+    _ sketch: borrowing FrequencySketch, _ ghosts: inout GhostFilter
+  ) -> NodeIndex? {
+    guard let victim = loserOfContest(sketch) ?? anyone() else { return nil }
+    ghosts.insert(prints[victim])
     remove(victim)
     return victim
   }
@@ -180,12 +189,12 @@ struct RecipeRooms: ~Copyable {
     probation.isEmpty ? protected.front : probation.front
   }
 
-  private mutating func loserOfContest(_ history: borrowing KeyHistory) -> NodeIndex? {
+  private mutating func loserOfContest(_ sketch: borrowing FrequencySketch) -> NodeIndex? {
     let victim = mainVictim
     guard victim != NodeLinks.none else { return nil }
     guard candidate != NodeLinks.none, candidate != victim else { return victim }
-    let newcomer = history.sketch.estimate(prints[candidate])
-    return newcomer > history.sketch.estimate(prints[victim]) + recipe.lead ? victim : candidate
+    let newcomer = sketch.estimate(prints[candidate])
+    return newcomer > sketch.estimate(prints[victim]) + recipe.lead ? victim : candidate
   }
 
   private func anyone() -> NodeIndex? {

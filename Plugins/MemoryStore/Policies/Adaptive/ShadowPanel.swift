@@ -7,99 +7,110 @@
 /// access, and a shadow of `capacity / 2^shift` entries on that sample behaves like the whole
 /// cache on all keys. Every shadow hit counts for its recipe; old counts fade.
 ///
-/// All shadows share one table of keys and one sketch. A key keeps its number, which is its node
-/// index in every shadow, as long as any shadow holds it.
-struct ShadowPanel {
-  private final class Shadow {
-    var rooms: RecipeRooms
-    var history: KeyHistory
-    var recentHits = 0
-    var score = 0.0
-    var hits = 0
-    init(capacity: Int, recipe: Recipe) {
-      rooms = RecipeRooms(capacity: capacity, recipe: recipe)
-      history = KeyHistory(capacity: capacity)
-    }
-  }
-
-  private final class Keys {
-    var table: PrintTable
-    var holders = Column<UInt8>(filler: 0)
-    init(limit: Int) {
-      table = PrintTable(limit: limit)
-      holders.reserve(limit)
-    }
-  }
+/// All shadows share one sketch and one table of keys. A key keeps its number, which is its node
+/// index in every shadow, as long as any shadow holds it. A panel takes some 150 KB at most.
+struct ShadowPanel: ~Copyable {
+  /// How many entries a shadow has at most: more costs time and memory, and judges no better.
+  private static let largestShadow = 640
+  /// Judgements per turnover of the shadow's capacity.
+  private static let judgementsPerCapacity = 10
+  /// What is left of a score at the next judgement: a memory of about ten capacities of accesses.
+  private static let fade = 0.99
+  /// Leads below this share of the remembered accesses are noise.
+  private static let noise = 0.001
+  /// The hits, per entry of capacity, that any change must promise before it is made, and those
+  /// that it must promise for each share of the capacity that the window grows or shrinks by: a
+  /// change gives up residents that the winning shadow never had to give up.
+  private static let costOfChange = 0.02
+  private static let costOfMoving = 0.3
 
   private var shadows: [Shadow]
-  private var keys: Keys
+  private var table: PrintTable
+  private var holders = Column<UInt8>(filler: 0)
+  private var sketch: FrequencySketch
   private let capacity: Int
   private let shift: UInt32
   private var accesses = 0
-  private var total = 0.0
-  private var clock = 0
-
-  private static let period = labValue("LAB_PERIOD", 0.1)
-  private static let fade = labValue("LAB_FADE", 0.99)
-  private static let noise = labValue("LAB_NOISE", 0.001)
-  private static let move = labValue("LAB_MOVE", 0.3)
-  private static let cost = labValue("LAB_COST", 0.02)
+  private var remembered = 0.0
 
   init(capacity: Int, recipes: [Recipe]) {
     var shift: UInt32 = 0
-    let most = Int(labValue("LAB_SHADOW", 512))
-    while capacity >> shift > most { shift += 1 }
+    while capacity >> shift > Self.largestShadow { shift += 1 }
     self.shift = shift
-    self.capacity = max(1, capacity >> shift)
-    let size = self.capacity
-    shadows = recipes.map { Shadow(capacity: size, recipe: $0) }
-    let limit = (size + 1) * recipes.count
-    keys = Keys(limit: limit)
-    for shadow in shadows { shadow.rooms.reserve(nodes: limit) }
+    let size = max(1, capacity >> shift)
+    self.capacity = size
+    // Shadows hold much the same keys, so fewer numbers do than there are places; were they all
+    // given out, new keys would go unwatched for a while.
+    let numbers = (size + 1) * min(3, recipes.count)
+    table = PrintTable(limit: numbers)
+    holders.reserve(numbers)
+    sketch = AdaptivePolicy.makeSketch(capacity: size)
+    shadows = recipes.map { Shadow(capacity: size, numbers: numbers, recipe: $0) }
   }
 
   /// Plays one access to a key, and returns the number of the recipe to adopt when it is time.
+  @inline(__always)
   mutating func play(_ print: Fingerprint, current: Int) -> Int? {
-    guard shift == 0 || (print &* 0x85EB_CA6B) >> (32 - shift) == 0 else { return nil }
-    guard let number = keys.table.find(print) ?? keys.table.add(print) else { return nil }
+    if shift > 0, (print &* 0x85EB_CA6B) >> (32 &- shift) != 0 { return nil }
+    return playWatched(print, current: current)
+  }
+
+  private mutating func playWatched(_ print: Fingerprint, current: Int) -> Int? {
+    guard let number = table.find(print) ?? table.add(print) else { return nil }
+    sketch.increment(print)
     for shadow in shadows { play(print, number, in: shadow) }
-    if keys.holders[number] == 0 { keys.table.remove(print) }
+    if holders[number] == 0 { table.remove(print) }
     accesses += 1
-    clock += 1
-    guard Double(accesses) >= max(64, Self.period * Double(capacity)) else { return nil }
+    guard accesses >= max(64, capacity / Self.judgementsPerCapacity) else { return nil }
     return judge(current)
   }
 
-  private func play(_ print: Fingerprint, _ number: UInt32, in shadow: Shadow) {
-    shadow.history.sketch.increment(print)
+  private mutating func play(_ print: Fingerprint, _ number: UInt32, in shadow: Shadow) {
     if shadow.rooms.contains(number) {
-      shadow.recentHits += 1; shadow.hits += 1
+      shadow.recentHits += 1
       shadow.rooms.access(number)
       return
     }
-    shadow.rooms.insert(number, print, weight: 1, shadow.history)
-    keys.holders[number] += 1
-    guard shadow.rooms.count > capacity, let victim = shadow.rooms.evict(&shadow.history) else {
-      return
-    }
-    keys.holders[victim] -= 1
-    if victim != number, keys.holders[victim] == 0 {
-      keys.table.remove(shadow.rooms.fingerprint(of: victim))
-    }
+    shadow.rooms.insert(number, print, weight: 1, shadow.ghosts)
+    holders[number] += 1
+    guard shadow.rooms.count > capacity, let victim = shadow.evict(sketch) else { return }
+    holders[victim] -= 1
+    if victim != number, holders[victim] == 0 { table.remove(shadow.rooms.fingerprint(of: victim)) }
   }
 
   private mutating func judge(_ current: Int) -> Int? {
-    total = total * Self.fade + Double(accesses)
+    remembered = remembered * Self.fade + Double(accesses)
+    accesses = 0
     var best = current
     for (index, shadow) in shadows.enumerated() {
       shadow.score = shadow.score * Self.fade + Double(shadow.recentHits)
       shadow.recentHits = 0
       if shadow.score > shadows[best].score { best = index }
     }
-    accesses = 0
     guard best != current else { return nil }
-    return shadows[best].score > shadows[current].score + Self.noise * total + (Self.cost + Self.move * abs(shadows[best].rooms.recipe.windowShare - shadows[current].rooms.recipe.windowShare)) * Double(capacity) ? best : nil
+    let lead = shadows[best].score - shadows[current].score
+    return lead > Self.noise * remembered + cost(from: current, to: best) ? best : nil
   }
 
-  func describe() -> String { "\(clock) " + shadows.map { "\(Int($0.score*1000/total)) \($0.hits)" }.joined(separator: "  ") }
+  private func cost(from current: Int, to best: Int) -> Double {
+    let here = shadows[current].rooms.recipe.windowShare
+    let there = shadows[best].rooms.recipe.windowShare
+    return (Self.costOfChange + Self.costOfMoving * abs(there - here)) * Double(capacity)
+  }
+}
+
+/// One shadow: the residents under one recipe, and its score.
+private final class Shadow {
+  var rooms: RecipeRooms
+  var ghosts: GhostFilter
+  var recentHits = 0
+  var score = 0.0
+
+  init(capacity: Int, numbers: Int, recipe: Recipe) {
+    rooms = RecipeRooms(capacity: capacity, recipe: recipe)
+    rooms.reserve(nodes: numbers)
+    ghosts = GhostFilter(generation: capacity)
+  }
+
+  func evict(_ sketch: borrowing FrequencySketch) -> NodeIndex? { rooms.evict(sketch, &ghosts) }
 }

@@ -4,26 +4,23 @@
 /// A small, forgetful memory of keys that left: two Bloom filters that take turns.
 ///
 /// The younger one is written to; when it has taken `generation` keys the older one is cleared and
-/// becomes the younger. So between one and two generations of keys are remembered, in about two
-/// and a half bytes per key of a generation; about one key in fifty is remembered wrongly.
+/// becomes the younger. So between one and two generations of keys are remembered, in two and a
+/// half bytes per key of a generation; about one key in thirty is remembered wrongly.
 public struct GhostFilter: ~Copyable {
+  private static let bitsPerKey = 10
+
   private var younger = Column<UInt64>(filler: 0)
   private var older = Column<UInt64>(filler: 0)
-  private var generation: Int
+  private var generation = 0
   private var taken = 0
 
   /// Creates an empty memory that turns every `generation` keys.
-  public init(generation: Int) {
-    self.generation = 0
-    resize(generation: generation)
-  }
+  public init(generation: Int) { resize(generation: generation) }
 
   /// Adopts a new size of a generation, forgetting all if it grows.
   public mutating func resize(generation: Int) {
-    self.generation = max(8, generation)
-    // 64-bit words, ten bits per key.
-    let wanted = min(max(4, self.generation * 10 / 64), 1 << 28)
-    let words = 1 << (Int.bitWidth - (wanted - 1).leadingZeroBitCount)
+    self.generation = min(max(8, generation), 1 << 30)
+    let words = self.generation * Self.bitsPerKey / UInt64.bitWidth + 4
     guard words > younger.count else { return }
     younger = Column(filler: 0)
     older = Column(filler: 0)
@@ -32,7 +29,7 @@ public struct GhostFilter: ~Copyable {
     taken = 0
   }
 
-  /// Whether the key was probably remembered one or two generations ago at most.
+  /// Whether the key was, probably, remembered not longer than two generations ago.
   public func contains(_ print: Fingerprint) -> Bool {
     let (word, bits) = cell(print)
     return younger[word] & bits == bits || older[word] & bits == bits
@@ -59,10 +56,11 @@ public struct GhostFilter: ~Copyable {
   }
 
   /// All bits of a key lie in one word: one cache line per look.
+  @inline(__always)
   private func cell(_ print: Fingerprint) -> (word: UInt32, bits: UInt64) {
     let mixed = UInt64(print) &* 0xD6E8_FEB8_6659_FD93
-    let word = UInt32(truncatingIfNeeded: mixed >> 20) & UInt32(younger.count - 1)
-    let bits = UInt64(1) << (mixed >> 46 & 63) | 1 << (mixed >> 52 & 63) | 1 << (mixed >> 58 & 63)
-    return (word, bits)
+    let word = ((mixed >> 14 & 0xFFFF_FFFF) &* UInt64(younger.count)) >> 32
+    let bits: UInt64 = 1 << (mixed >> 46 & 63) | 1 << (mixed >> 52 & 63) | 1 << (mixed >> 58 & 63)
+    return (UInt32(truncatingIfNeeded: word), bits)
   }
 }

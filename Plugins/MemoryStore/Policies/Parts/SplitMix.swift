@@ -30,8 +30,3 @@ public struct SplitMix: Sendable, BitwiseCopyable {
     return bits ^ (bits >> 31)
   }
 }
-import Glibc
-func labValue(_ name: String, _ def: Double) -> Double {
-  guard let t = getenv(name) else { return def }
-  return atof(t)
-}

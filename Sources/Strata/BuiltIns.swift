@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Strata authors
+
+import BinaryCodec
+import JSONCodec
+import Local
+import Remote
+import StampedeGuard
+public import StrataCore
+
+extension Registry {
+  /// Everything that comes with Strata, registered like anybody else's plugin.
+  public static var builtIn: Registry {
+    var registry = Registry()
+    for stage in builtInStages { try? registry.register(stage) }
+    for store in builtInStores { try? registry.register(store) }
+    for codec in builtInCodecs { try? registry.register(codec) }
+    return registry
+  }
+
+  static let builtInStages: [any CacheStage.Type] = [
+    Local.self,
+    Remote.self,
+    StampedeGuard.self,
+  ]
+
+  static let builtInStores: [any CacheStore.Type] = []
+
+  static let builtInCodecs: [any PayloadCodec.Type] = [
+    BinaryCodec.self,
+    JSONCodec.self,
+  ]
+}
