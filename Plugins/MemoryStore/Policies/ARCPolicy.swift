@@ -5,7 +5,7 @@
 ///
 /// `recent` holds entries seen once, `frequent` those seen again. Each has a list of ghosts. A
 /// write that meets a ghost says which list was too short, and moves the `target` of `recent`.
-public final class ARCPolicy: EvictionPolicy {
+final class ARCPolicy: EvictionPolicy {
   private enum Room: UInt8, BitwiseCopyable {
     case absent
     case recent
@@ -25,20 +25,20 @@ public final class ARCPolicy: EvictionPolicy {
   private var isNewestRecent = false
 
   /// Creates an empty policy for a bound of `capacity`.
-  public init(capacity: Int) { self.capacity = capacity }
+  init(capacity: Int) { self.capacity = capacity }
 
-  public func reserve(nodes: Int) {
+  func reserve(nodes: Int) {
     links.reserve(nodes: nodes)
     rooms.reserve(nodes)
     prints.reserve(nodes)
   }
 
-  public func resize(capacity: Int) {
+  func resize(capacity: Int) {
     self.capacity = capacity
     target = min(target, capacity)
   }
 
-  public func insert(_ node: NodeIndex, _ traits: EntryTraits) {
+  func insert(_ node: NodeIndex, _ traits: EntryTraits) {
     links.setWeight(traits.weight, of: node)
     prints[node] = traits.fingerprint
     isNewestKnownFrequent = false
@@ -60,20 +60,20 @@ public final class ARCPolicy: EvictionPolicy {
     }
   }
 
-  public func access(_ node: NodeIndex) {
+  func access(_ node: NodeIndex) {
     guard rooms[node] != .absent else { return }
     remove(node)
     enter(node, .frequent)
   }
 
-  public func replace(_ old: NodeIndex, with node: NodeIndex, _ traits: EntryTraits) {
+  func replace(_ old: NodeIndex, with node: NodeIndex, _ traits: EntryTraits) {
     remove(old)
     links.setWeight(traits.weight, of: node)
     prints[node] = traits.fingerprint
     enter(node, .frequent)
   }
 
-  public func remove(_ node: NodeIndex) {
+  func remove(_ node: NodeIndex) {
     switch rooms[node] {
     case .absent: return
     case .recent:
@@ -86,7 +86,7 @@ public final class ARCPolicy: EvictionPolicy {
 
   /// The paper chooses before the newest entry is in; here it is in already, so it is left out of
   /// the comparison.
-  public func evict() -> NodeIndex? {
+  func evict() -> NodeIndex? {
     let older = recent.weight - (isNewestRecent ? links.weight(of: recent.back) : 0)
     let isRecentTooLong = older > target || (isNewestKnownFrequent && older == target)
     if older > 0, isRecentTooLong || frequent.isEmpty, let node = links.popFront(&recent) {
@@ -96,7 +96,7 @@ public final class ARCPolicy: EvictionPolicy {
     return links.popFront(&recent).map { give($0, isRecent: true) }
   }
 
-  public func visitColdestFirst(_ body: (NodeIndex) -> Bool) {
+  func visitColdestFirst(_ body: (NodeIndex) -> Bool) {
     if links.visit(recent, body) { links.visit(frequent, body) }
   }
 

@@ -22,7 +22,7 @@ public typealias NodeIndex = UInt32
 /// admission is refused), or `nil` when it will give up none; the store then refuses the write.
 ///
 /// To add a policy of your own, conform a final class, and register a maker for it in a
-/// ``PolicyCatalog``. ``FIFOPolicy`` is the smallest example, ``SIEVEPolicy`` a typical one.
+/// ``PolicyCatalog``. `FIFOPolicy` is the smallest example, `SIEVEPolicy` a typical one.
 public protocol EvictionPolicy: AnyObject {
   /// Makes room for indices below `nodes`. Never shrinks.
   func reserve(nodes: Int)

@@ -2,31 +2,31 @@
 // Copyright the Strata authors
 
 /// First in, first out: reads do not matter. The cheapest policy that still needs an order.
-public final class FIFOPolicy: EvictionPolicy {
+final class FIFOPolicy: EvictionPolicy {
   private var links = NodeLinks()
   private var queue = NodeQueue()
   private var isInserted = Column(filler: false)
 
   /// Creates an empty policy.
-  public init() {}
+  init() {}
 
-  public func reserve(nodes: Int) {
+  func reserve(nodes: Int) {
     links.reserve(nodes: nodes)
     isInserted.reserve(nodes)
   }
 
-  public func resize(capacity: Int) {}
+  func resize(capacity: Int) {}
 
-  public func insert(_ node: NodeIndex, _ traits: EntryTraits) {
+  func insert(_ node: NodeIndex, _ traits: EntryTraits) {
     links.setWeight(traits.weight, of: node)
     links.append(node, to: &queue)
     isInserted[node] = true
   }
 
-  public func access(_ node: NodeIndex) {}
+  func access(_ node: NodeIndex) {}
 
   /// A replaced entry keeps its place.
-  public func replace(_ old: NodeIndex, with node: NodeIndex, _ traits: EntryTraits) {
+  func replace(_ old: NodeIndex, with node: NodeIndex, _ traits: EntryTraits) {
     guard old != node else { return }
     isInserted[old] = false
     isInserted[node] = true
@@ -34,17 +34,17 @@ public final class FIFOPolicy: EvictionPolicy {
     links.substitute(old, with: node, in: &queue)
   }
 
-  public func remove(_ node: NodeIndex) {
+  func remove(_ node: NodeIndex) {
     guard isInserted[node] else { return }
     isInserted[node] = false
     links.remove(node, from: &queue)
   }
 
-  public func evict() -> NodeIndex? {
+  func evict() -> NodeIndex? {
     guard let node = links.popFront(&queue) else { return nil }
     isInserted[node] = false
     return node
   }
 
-  public func visitColdestFirst(_ body: (NodeIndex) -> Bool) { links.visit(queue, body) }
+  func visitColdestFirst(_ body: (NodeIndex) -> Bool) { links.visit(queue, body) }
 }

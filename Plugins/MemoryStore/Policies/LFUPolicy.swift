@@ -7,9 +7,9 @@
 /// recorded reads reach ten times the number of entries (`Aging.never` gives the textbook rule).
 /// Entries of equal count share a tier; tiers form a list in rising order, so every operation but
 /// the halving takes constant time.
-public final class LFUPolicy: EvictionPolicy {
+final class LFUPolicy: EvictionPolicy {
   /// When counts are halved.
-  public enum Aging: Sendable {
+  enum Aging: Sendable {
     /// Never: pure frequency.
     case never
     /// After this many reads per entry.
@@ -36,20 +36,20 @@ public final class LFUPolicy: EvictionPolicy {
   private let aging: Aging
 
   /// Creates an empty policy.
-  public init(aging: Aging = .afterReadsPerEntry(10)) {
+  init(aging: Aging = .afterReadsPerEntry(10)) {
     self.aging = aging
     readsUntilAging = 0
     scheduleAging()
   }
 
-  public func reserve(nodes: Int) {
+  func reserve(nodes: Int) {
     links.reserve(nodes: nodes)
     tierOf.reserve(nodes)
   }
 
-  public func resize(capacity: Int) {}
+  func resize(capacity: Int) {}
 
-  public func insert(_ node: NodeIndex, _ traits: EntryTraits) {
+  func insert(_ node: NodeIndex, _ traits: EntryTraits) {
     links.setWeight(traits.weight, of: node)
     count += 1
     newest = node
@@ -59,7 +59,7 @@ public final class LFUPolicy: EvictionPolicy {
     place(node, in: lowest)
   }
 
-  public func access(_ node: NodeIndex) {
+  func access(_ node: NodeIndex) {
     let tier = tierOf[node]
     guard tier != Self.noTier else { return }
     let reads = tiers[Int(tier)].reads + 1
@@ -73,7 +73,7 @@ public final class LFUPolicy: EvictionPolicy {
     if readsUntilAging <= 0 { age() }
   }
 
-  public func replace(_ old: NodeIndex, with node: NodeIndex, _ traits: EntryTraits) {
+  func replace(_ old: NodeIndex, with node: NodeIndex, _ traits: EntryTraits) {
     if old != node, tierOf[old] != Self.noTier {
       links.setWeight(traits.weight, of: node)
       tierOf[node] = tierOf[old]
@@ -83,7 +83,7 @@ public final class LFUPolicy: EvictionPolicy {
     access(node)
   }
 
-  public func remove(_ node: NodeIndex) {
+  func remove(_ node: NodeIndex) {
     let tier = tierOf[node]
     guard tier != Self.noTier else { return }
     count -= 1
@@ -92,7 +92,7 @@ public final class LFUPolicy: EvictionPolicy {
   }
 
   /// Prefers an older entry over the one just written, which has had no chance to be read.
-  public func evict() -> NodeIndex? {
+  func evict() -> NodeIndex? {
     guard lowest != Self.noTier else { return nil }
     var tier = tiers[Int(lowest)]
     if tier.nodes.front == newest, tier.nodes.count == 1, tier.higher != Self.noTier {
@@ -103,7 +103,7 @@ public final class LFUPolicy: EvictionPolicy {
     return node
   }
 
-  public func visitColdestFirst(_ body: (NodeIndex) -> Bool) {
+  func visitColdestFirst(_ body: (NodeIndex) -> Bool) {
     var tier = lowest
     while tier != Self.noTier {
       guard links.visit(tiers[Int(tier)].nodes, body) else { return }

@@ -2,42 +2,42 @@
 // Copyright the Strata authors
 
 /// Least recently used: the entry whose last read or write is longest ago leaves.
-public final class LRUPolicy: EvictionPolicy {
+final class LRUPolicy: EvictionPolicy {
   private var links = NodeLinks()
   private var queue = NodeQueue()
   private var isInserted = Column(filler: false)
 
   /// Creates an empty policy.
-  public init() {}
+  init() {}
 
-  public func reserve(nodes: Int) {
+  func reserve(nodes: Int) {
     links.reserve(nodes: nodes)
     isInserted.reserve(nodes)
   }
 
-  public func resize(capacity: Int) {}
+  func resize(capacity: Int) {}
 
-  public func insert(_ node: NodeIndex, _ traits: EntryTraits) {
+  func insert(_ node: NodeIndex, _ traits: EntryTraits) {
     links.setWeight(traits.weight, of: node)
     links.append(node, to: &queue)
     isInserted[node] = true
   }
 
-  public func access(_ node: NodeIndex) {
+  func access(_ node: NodeIndex) {
     if isInserted[node] { links.moveToBack(node, of: &queue) }
   }
 
-  public func remove(_ node: NodeIndex) {
+  func remove(_ node: NodeIndex) {
     guard isInserted[node] else { return }
     isInserted[node] = false
     links.remove(node, from: &queue)
   }
 
-  public func evict() -> NodeIndex? {
+  func evict() -> NodeIndex? {
     guard let node = links.popFront(&queue) else { return nil }
     isInserted[node] = false
     return node
   }
 
-  public func visitColdestFirst(_ body: (NodeIndex) -> Bool) { links.visit(queue, body) }
+  func visitColdestFirst(_ body: (NodeIndex) -> Bool) { links.visit(queue, body) }
 }

@@ -5,31 +5,31 @@
 ///
 /// The inserted nodes stand densely in `members`, and `place` says where, so that a draw, an
 /// insertion and a removal each take constant time.
-public final class RandomPolicy: EvictionPolicy {
+final class RandomPolicy: EvictionPolicy {
   private var members = Column<NodeIndex>(filler: 0)
   private var place = Column<UInt32>(filler: .max)
   private var count: UInt32 = 0
   private var random: SplitMix
 
   /// Creates an empty policy that draws from `seed`.
-  public init(seed: UInt64) { random = SplitMix(seed: seed) }
+  init(seed: UInt64) { random = SplitMix(seed: seed) }
 
-  public func reserve(nodes: Int) {
+  func reserve(nodes: Int) {
     members.reserve(nodes)
     place.reserve(nodes)
   }
 
-  public func resize(capacity: Int) {}
+  func resize(capacity: Int) {}
 
-  public func insert(_ node: NodeIndex, _ traits: EntryTraits) {
+  func insert(_ node: NodeIndex, _ traits: EntryTraits) {
     members[count] = node
     place[node] = count
     count += 1
   }
 
-  public func access(_ node: NodeIndex) {}
+  func access(_ node: NodeIndex) {}
 
-  public func remove(_ node: NodeIndex) {
+  func remove(_ node: NodeIndex) {
     guard place[node] != .max else { return }
     count -= 1
     let last = members[count]
@@ -38,14 +38,14 @@ public final class RandomPolicy: EvictionPolicy {
     place[node] = .max
   }
 
-  public func evict() -> NodeIndex? {
+  func evict() -> NodeIndex? {
     guard count > 0 else { return nil }
     let node = members[UInt32(random.next(below: UInt64(count)))]
     remove(node)
     return node
   }
 
-  public func visitColdestFirst(_ body: (NodeIndex) -> Bool) {
+  func visitColdestFirst(_ body: (NodeIndex) -> Bool) {
     for index in 0..<count {
       guard body(members[index]) else { return }
     }

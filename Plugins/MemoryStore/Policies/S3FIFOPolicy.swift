@@ -6,7 +6,7 @@
 /// New entries wait in the small queue, a tenth of the bound. Those read at least twice there move
 /// to the main queue; the rest leave and are remembered, and come back straight into the main
 /// queue. There an entry goes round once for each read, of which at most three are counted.
-public final class S3FIFOPolicy: EvictionPolicy {
+final class S3FIFOPolicy: EvictionPolicy {
   private enum Room: UInt8, BitwiseCopyable {
     case absent
     case small
@@ -31,17 +31,17 @@ public final class S3FIFOPolicy: EvictionPolicy {
   private var capacity: Int
 
   /// Creates an empty policy for a bound of `capacity`.
-  public init(capacity: Int) { self.capacity = capacity }
+  init(capacity: Int) { self.capacity = capacity }
 
-  public func reserve(nodes: Int) {
+  func reserve(nodes: Int) {
     links.reserve(nodes: nodes)
     marks.reserve(nodes)
     prints.reserve(nodes)
   }
 
-  public func resize(capacity: Int) { self.capacity = capacity }
+  func resize(capacity: Int) { self.capacity = capacity }
 
-  public func insert(_ node: NodeIndex, _ traits: EntryTraits) {
+  func insert(_ node: NodeIndex, _ traits: EntryTraits) {
     links.setWeight(traits.weight, of: node)
     prints[node] = traits.fingerprint
     newest = node
@@ -52,11 +52,11 @@ public final class S3FIFOPolicy: EvictionPolicy {
     }
   }
 
-  public func access(_ node: NodeIndex) {
+  func access(_ node: NodeIndex) {
     if marks[node].reads < Self.mostReads { marks[node].reads += 1 }
   }
 
-  public func replace(_ old: NodeIndex, with node: NodeIndex, _ traits: EntryTraits) {
+  func replace(_ old: NodeIndex, with node: NodeIndex, _ traits: EntryTraits) {
     guard old != node else { return access(node) }
     links.setWeight(traits.weight, of: node)
     if marks[old].room == .small {
@@ -70,7 +70,7 @@ public final class S3FIFOPolicy: EvictionPolicy {
     access(node)
   }
 
-  public func remove(_ node: NodeIndex) {
+  func remove(_ node: NodeIndex) {
     switch marks[node].room {
     case .absent: return
     case .small: links.remove(node, from: &small)
@@ -79,13 +79,13 @@ public final class S3FIFOPolicy: EvictionPolicy {
     marks[node] = Mark()
   }
 
-  public func evict() -> NodeIndex? {
+  func evict() -> NodeIndex? {
     let settled = main.weight - (main.back == newest ? links.weight(of: newest) : 0)
     if settled <= capacity - smallShare, let node = evictFromSmall() { return node }
     return evictFromMain() ?? links.popFront(&small).map(forget)
   }
 
-  public func visitColdestFirst(_ body: (NodeIndex) -> Bool) {
+  func visitColdestFirst(_ body: (NodeIndex) -> Bool) {
     if links.visit(small, body) { links.visit(main, body) }
   }
 

@@ -5,7 +5,7 @@
 ///
 /// The hand walks from the oldest entry to the newest, clears the bit of those that were read, and
 /// stops at the first that was not. Survivors keep their place, so new entries are sifted quickly.
-public final class SIEVEPolicy: EvictionPolicy {
+final class SIEVEPolicy: EvictionPolicy {
   private enum State: UInt8, BitwiseCopyable {
     case absent
     case idle
@@ -18,26 +18,26 @@ public final class SIEVEPolicy: EvictionPolicy {
   private var hand = NodeLinks.none
 
   /// Creates an empty policy.
-  public init() {}
+  init() {}
 
-  public func reserve(nodes: Int) {
+  func reserve(nodes: Int) {
     links.reserve(nodes: nodes)
     states.reserve(nodes)
   }
 
-  public func resize(capacity: Int) {}
+  func resize(capacity: Int) {}
 
-  public func insert(_ node: NodeIndex, _ traits: EntryTraits) {
+  func insert(_ node: NodeIndex, _ traits: EntryTraits) {
     links.setWeight(traits.weight, of: node)
     links.append(node, to: &queue)
     states[node] = .idle
   }
 
-  public func access(_ node: NodeIndex) {
+  func access(_ node: NodeIndex) {
     if states[node] == .idle { states[node] = .visited }
   }
 
-  public func replace(_ old: NodeIndex, with node: NodeIndex, _ traits: EntryTraits) {
+  func replace(_ old: NodeIndex, with node: NodeIndex, _ traits: EntryTraits) {
     guard old != node else { return access(node) }
     states[old] = .absent
     states[node] = .visited
@@ -46,7 +46,7 @@ public final class SIEVEPolicy: EvictionPolicy {
     if hand == old { hand = node }
   }
 
-  public func remove(_ node: NodeIndex) {
+  func remove(_ node: NodeIndex) {
     guard states[node] != .absent else { return }
     if hand == node { hand = links.next(of: node) }
     states[node] = .absent
@@ -55,7 +55,7 @@ public final class SIEVEPolicy: EvictionPolicy {
 
   /// Ends after at most one round: every bit passed is cleared. The hand turns before it reaches
   /// the newest entry, which has had no chance to be read.
-  public func evict() -> NodeIndex? {
+  func evict() -> NodeIndex? {
     guard !queue.isEmpty else { return nil }
     if hand == NodeLinks.none { hand = queue.front }
     while states[hand] == .visited {
@@ -69,7 +69,7 @@ public final class SIEVEPolicy: EvictionPolicy {
     return node
   }
 
-  public func visitColdestFirst(_ body: (NodeIndex) -> Bool) {
+  func visitColdestFirst(_ body: (NodeIndex) -> Bool) {
     let unfinished = links.visit(queue) { states[$0] == .visited || body($0) }
     if unfinished { links.visit(queue) { states[$0] == .idle || body($0) } }
   }

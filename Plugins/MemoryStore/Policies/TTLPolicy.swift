@@ -5,33 +5,33 @@
 ///
 /// A binary heap over node indices, with the place of each node beside it: O(log n) per write, and
 /// nothing to do for a read.
-public final class TTLPolicy: EvictionPolicy {
+final class TTLPolicy: EvictionPolicy {
   private var heap = Column<NodeIndex>(filler: 0)
   private var place = Column<UInt32>(filler: .max)
   private var ends = Column<Int64>(filler: .max)
   private var count: UInt32 = 0
 
   /// Creates an empty policy.
-  public init() {}
+  init() {}
 
-  public func reserve(nodes: Int) {
+  func reserve(nodes: Int) {
     heap.reserve(nodes)
     place.reserve(nodes)
     ends.reserve(nodes)
   }
 
-  public func resize(capacity: Int) {}
+  func resize(capacity: Int) {}
 
-  public func insert(_ node: NodeIndex, _ traits: EntryTraits) {
+  func insert(_ node: NodeIndex, _ traits: EntryTraits) {
     ends[node] = traits.expiresAt
     put(node, at: count)
     count += 1
     rise(from: place[node])
   }
 
-  public func access(_ node: NodeIndex) {}
+  func access(_ node: NodeIndex) {}
 
-  public func remove(_ node: NodeIndex) {
+  func remove(_ node: NodeIndex) {
     let hole = place[node]
     guard hole != .max else { return }
     place[node] = .max
@@ -42,7 +42,7 @@ public final class TTLPolicy: EvictionPolicy {
     sink(from: hole)
   }
 
-  public func evict() -> NodeIndex? {
+  func evict() -> NodeIndex? {
     guard count > 0 else { return nil }
     let node = heap[0]
     remove(node)
@@ -50,7 +50,7 @@ public final class TTLPolicy: EvictionPolicy {
   }
 
   /// Sorts a copy: O(n log n), for introspection.
-  public func visitColdestFirst(_ body: (NodeIndex) -> Bool) {
+  func visitColdestFirst(_ body: (NodeIndex) -> Bool) {
     let nodes = (0..<count).map { heap[$0] }.sorted { ends[$0] < ends[$1] }
     for node in nodes {
       guard body(node) else { return }

@@ -7,7 +7,7 @@
 /// ``FrequencySketch``, than the entry that the main space would give up; else it leaves. The main
 /// space is a segmented LRU: `probation` for those admitted, `protected` for those read again.
 /// The size of the window follows the hit ratio uphill (see ``HillClimber``).
-public final class WTinyLFUPolicy: EvictionPolicy {
+final class WTinyLFUPolicy: EvictionPolicy {
   private enum Room: UInt8, BitwiseCopyable {
     case absent
     case window
@@ -35,7 +35,7 @@ public final class WTinyLFUPolicy: EvictionPolicy {
   private var windowLimit = 0
 
   /// Creates an empty policy for a bound of `capacity`; `seed` only feeds the rare lucky admission.
-  public init(capacity: Int, seed: UInt64) {
+  init(capacity: Int, seed: UInt64) {
     self.capacity = capacity
     sketch = FrequencySketch(capacity: capacity)
     climber = HillClimber(capacity: capacity)
@@ -43,13 +43,13 @@ public final class WTinyLFUPolicy: EvictionPolicy {
     windowLimit = max(1, Int(Double(capacity) * Self.initialWindowShare))
   }
 
-  public func reserve(nodes: Int) {
+  func reserve(nodes: Int) {
     links.reserve(nodes: nodes)
     rooms.reserve(nodes)
     prints.reserve(nodes)
   }
 
-  public func resize(capacity: Int) {
+  func resize(capacity: Int) {
     let share = Double(windowLimit) / Double(max(1, self.capacity))
     self.capacity = capacity
     windowLimit = max(1, Int(Double(capacity) * share))
@@ -57,7 +57,7 @@ public final class WTinyLFUPolicy: EvictionPolicy {
     climber.resize(capacity: capacity)
   }
 
-  public func insert(_ node: NodeIndex, _ traits: EntryTraits) {
+  func insert(_ node: NodeIndex, _ traits: EntryTraits) {
     links.setWeight(traits.weight, of: node)
     prints[node] = traits.fingerprint
     sketch.increment(traits.fingerprint)
@@ -67,7 +67,7 @@ public final class WTinyLFUPolicy: EvictionPolicy {
     drainWindow()
   }
 
-  public func access(_ node: NodeIndex) {
+  func access(_ node: NodeIndex) {
     switch rooms[node] {
     case .absent: return
     case .window: links.moveToBack(node, of: &window)
@@ -78,7 +78,7 @@ public final class WTinyLFUPolicy: EvictionPolicy {
     adjustWindow(climber.record(isHit: true))
   }
 
-  public func replace(_ old: NodeIndex, with node: NodeIndex, _ traits: EntryTraits) {
+  func replace(_ old: NodeIndex, with node: NodeIndex, _ traits: EntryTraits) {
     if old != node, rooms[old] != .absent {
       links.setWeight(traits.weight, of: node)
       prints[node] = traits.fingerprint
@@ -94,7 +94,7 @@ public final class WTinyLFUPolicy: EvictionPolicy {
     access(node)
   }
 
-  public func remove(_ node: NodeIndex) {
+  func remove(_ node: NodeIndex) {
     switch rooms[node] {
     case .absent: return
     case .window: links.remove(node, from: &window)
@@ -105,13 +105,13 @@ public final class WTinyLFUPolicy: EvictionPolicy {
     if candidate == node { candidate = NodeLinks.none }
   }
 
-  public func evict() -> NodeIndex? {
+  func evict() -> NodeIndex? {
     guard let victim = chooseVictim() else { return nil }
     remove(victim)
     return victim
   }
 
-  public func visitColdestFirst(_ body: (NodeIndex) -> Bool) {
+  func visitColdestFirst(_ body: (NodeIndex) -> Bool) {
     guard links.visit(probation, body) else { return }
     if links.visit(window, body) { links.visit(protected, body) }
   }

@@ -18,9 +18,9 @@
 /// Its limits: it needs a few times its capacity in accesses to judge, and it follows the workload
 /// as a whole, not each part of a mixture. `Documentation/Decisions/adaptive-eviction.md` has the
 /// measurements and the rejected designs.
-public final class AdaptivePolicy: EvictionPolicy {
+final class AdaptivePolicy: EvictionPolicy {
   /// The recipes that compete; the first is the one to start with.
-  public static let recipes: [Recipe] = [
+  static let recipes: [Recipe] = [
     Recipe(windowShare: 0.01, lead: 1),
     Recipe(windowShare: 0.1, welcomesBack: true),
     Recipe(windowShare: 0.2),
@@ -33,45 +33,45 @@ public final class AdaptivePolicy: EvictionPolicy {
   private var ghosts: GhostFilter
   private var panel: ShadowPanel
   /// The recipe that runs, as an index into ``recipes``.
-  public private(set) var current = 0
+  private(set) var current = 0
 
   /// Creates an empty policy for a bound of `capacity`.
-  public init(capacity: Int) {
+  init(capacity: Int) {
     rooms = RecipeRooms(capacity: capacity, recipe: Self.recipes[0])
     sketch = Self.makeSketch(capacity: capacity)
     ghosts = GhostFilter(generation: capacity)
     panel = ShadowPanel(capacity: capacity, recipes: Self.recipes)
   }
 
-  public func reserve(nodes: Int) { rooms.reserve(nodes: nodes) }
+  func reserve(nodes: Int) { rooms.reserve(nodes: nodes) }
 
   /// Starts to judge anew: shadows of another size cannot be compared with the old.
-  public func resize(capacity: Int) {
+  func resize(capacity: Int) {
     rooms.resize(capacity: capacity)
     sketch.resize(capacity: capacity)
     ghosts.resize(generation: capacity)
     panel = ShadowPanel(capacity: capacity, recipes: Self.recipes)
   }
 
-  public func insert(_ node: NodeIndex, _ traits: EntryTraits) {
+  func insert(_ node: NodeIndex, _ traits: EntryTraits) {
     record(traits.fingerprint)
     rooms.insert(node, traits.fingerprint, weight: traits.weight, ghosts)
   }
 
-  public func access(_ node: NodeIndex) {
+  func access(_ node: NodeIndex) {
     guard rooms.contains(node) else { return }
     record(rooms.fingerprint(of: node))
     rooms.access(node)
   }
 
-  public func replace(_ old: NodeIndex, with node: NodeIndex, _ traits: EntryTraits) {
+  func replace(_ old: NodeIndex, with node: NodeIndex, _ traits: EntryTraits) {
     rooms.replace(old, with: node, weight: traits.weight)
     access(node)
   }
 
-  public func remove(_ node: NodeIndex) { rooms.remove(node) }
-  public func evict() -> NodeIndex? { rooms.evict(sketch, &ghosts) }
-  public func visitColdestFirst(_ body: (NodeIndex) -> Bool) { rooms.visitColdestFirst(body) }
+  func remove(_ node: NodeIndex) { rooms.remove(node) }
+  func evict() -> NodeIndex? { rooms.evict(sketch, &ghosts) }
+  func visitColdestFirst(_ body: (NodeIndex) -> Bool) { rooms.visitColdestFirst(body) }
 
   /// The long memory and the floor of counters are what small caches gain most from.
   static func makeSketch(capacity: Int) -> FrequencySketch {

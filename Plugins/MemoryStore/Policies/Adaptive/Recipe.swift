@@ -6,17 +6,17 @@
 /// In every recipe an entry that falls out of the window gets into the main space if it was read
 /// twice in the window, or if it wins a contest: it must be seen more often than the entry that
 /// would have to leave.
-public struct Recipe: Sendable, Equatable {
+struct Recipe: Sendable, Equatable {
   /// The part of the bound that belongs to the window, 0 to 1.
-  public var windowShare: Double
+  var windowShare: Double
   /// By how much a newcomer must be ahead to win a contest. With 1 a cyclic scan cannot turn over
   /// the residents, each of which is always one read behind the newcomer.
-  public var lead: Int
+  var lead: Int
   /// Whether a key that left not long ago goes straight to the main space when it is back.
-  public var welcomesBack: Bool
+  var welcomesBack: Bool
 
   /// Creates a recipe.
-  public init(windowShare: Double, lead: Int = 0, welcomesBack: Bool = false) {
+  init(windowShare: Double, lead: Int = 0, welcomesBack: Bool = false) {
     self.windowShare = windowShare
     self.lead = lead
     self.welcomesBack = welcomesBack

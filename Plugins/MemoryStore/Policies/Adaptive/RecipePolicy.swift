@@ -2,43 +2,43 @@
 // Copyright the Strata authors
 
 /// One fixed recipe as a policy of its own: what the shadows of ``AdaptivePolicy`` play.
-public final class RecipePolicy: EvictionPolicy {
+final class RecipePolicy: EvictionPolicy {
   private var rooms: RecipeRooms
   private var sketch: FrequencySketch
   private var ghosts: GhostFilter
 
   /// Creates an empty policy.
-  public init(capacity: Int, recipe: Recipe) {
+  init(capacity: Int, recipe: Recipe) {
     rooms = RecipeRooms(capacity: capacity, recipe: recipe)
     sketch = AdaptivePolicy.makeSketch(capacity: capacity)
     ghosts = GhostFilter(generation: capacity)
   }
 
-  public func reserve(nodes: Int) { rooms.reserve(nodes: nodes) }
+  func reserve(nodes: Int) { rooms.reserve(nodes: nodes) }
 
-  public func resize(capacity: Int) {
+  func resize(capacity: Int) {
     rooms.resize(capacity: capacity)
     sketch.resize(capacity: capacity)
     ghosts.resize(generation: capacity)
   }
 
-  public func insert(_ node: NodeIndex, _ traits: EntryTraits) {
+  func insert(_ node: NodeIndex, _ traits: EntryTraits) {
     sketch.increment(traits.fingerprint)
     rooms.insert(node, traits.fingerprint, weight: traits.weight, ghosts)
   }
 
-  public func access(_ node: NodeIndex) {
+  func access(_ node: NodeIndex) {
     guard rooms.contains(node) else { return }
     sketch.increment(rooms.fingerprint(of: node))
     rooms.access(node)
   }
 
-  public func replace(_ old: NodeIndex, with node: NodeIndex, _ traits: EntryTraits) {
+  func replace(_ old: NodeIndex, with node: NodeIndex, _ traits: EntryTraits) {
     rooms.replace(old, with: node, weight: traits.weight)
     access(node)
   }
 
-  public func remove(_ node: NodeIndex) { rooms.remove(node) }
-  public func evict() -> NodeIndex? { rooms.evict(sketch, &ghosts) }
-  public func visitColdestFirst(_ body: (NodeIndex) -> Bool) { rooms.visitColdestFirst(body) }
+  func remove(_ node: NodeIndex) { rooms.remove(node) }
+  func evict() -> NodeIndex? { rooms.evict(sketch, &ghosts) }
+  func visitColdestFirst(_ body: (NodeIndex) -> Bool) { rooms.visitColdestFirst(body) }
 }

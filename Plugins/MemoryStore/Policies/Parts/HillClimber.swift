@@ -6,7 +6,7 @@
 /// Every sample of ten accesses per entry is compared with the one before. A better ratio
 /// continues, a worse one turns round; steps shrink while little changes, and start large again
 /// when the ratio jumps by a twentieth, which is a new phase of the workload.
-public struct HillClimber: Sendable {
+struct HillClimber: Sendable {
   private static let stepShare = 0.0625
   private static let stepDecay = 0.98
   private static let restart = 0.05
@@ -18,19 +18,19 @@ public struct HillClimber: Sendable {
   private var previousRatio = 0.0
 
   /// Creates a climber for a bound of `capacity`.
-  public init(capacity: Int) {
+  init(capacity: Int) {
     self.capacity = capacity
     step = -Self.stepShare * Double(capacity)
   }
 
   /// Adopts a new bound and starts with large steps again.
-  public mutating func resize(capacity: Int) {
+  mutating func resize(capacity: Int) {
     self.capacity = capacity
     step = Self.stepShare * Double(capacity)
   }
 
   /// Records one access, and returns by how much the size should change now; mostly 0.
-  public mutating func record(isHit: Bool) -> Int {
+  mutating func record(isHit: Bool) -> Int {
     accesses += 1
     if isHit { hits += 1 }
     guard accesses >= 10 * max(capacity, 1) else { return 0 }
