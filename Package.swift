@@ -1,4 +1,5 @@
 // swift-tools-version: 6.2
+import CompilerPluginSupport
 import PackageDescription
 
 // One strict set of settings for every Swift target.
@@ -58,6 +59,7 @@ func library(_ name: String, _ pkgConfig: String, apt: String, brew: String) -> 
 }
 
 let cLibraries: [Target] = [
+  .systemLibrary(name: "CPoll", path: "Sources/CLibraries/CPoll"),
   library("CYAML", "yaml-0.1", apt: "libyaml-dev", brew: "libyaml"),
   library("COpenSSL", "openssl", apt: "libssl-dev", brew: "openssl@3"),
   library("CZstd", "libzstd", apt: "libzstd-dev", brew: "zstd"),
@@ -74,18 +76,35 @@ let sources: [Target] = [
   module(
     "Strata",
     [
-      "StrataCore", "StrataConfig", "StrataSystem", "BinaryCodec", "JSONCodec", "Local", "Remote",
-      "StampedeGuard",
+      "StrataCore", "StrataConfig", "StrataSystem", "BinaryCodec", "FailSafe", "JSONCodec", "Local",
+      "Negative", "RefreshAhead", "Remote", "StampedeGuard", "TTLJitter",
     ]),
+  module("RESP"),
+  module(
+    "StrataNetwork",
+    [
+      "StrataCore", "StrataSystem",
+      .target(name: "CPoll", condition: .when(platforms: [.linux])),
+      .target(name: "COpenSSL", condition: .when(traits: ["TLS"])),
+    ]),
+]
+
+/// Speaks the compiler's plugin protocol itself, so that nothing has to be downloaded or built first.
+let macros: [Target] = [
+  .macro(name: "StrataMacros", path: "Sources/StrataMacros", swiftSettings: strict)
 ]
 
 let plugins: [Target] = [
   plugin("BinaryCodec"),
+  plugin("FailSafe"),
   plugin("JSONCodec"),
   plugin("Local"),
   plugin("MemoryStore", ["CEpoch"]),
+  plugin("Negative"),
+  plugin("RefreshAhead"),
   plugin("Remote"),
   plugin("StampedeGuard"),
+  plugin("TTLJitter"),
 ]
 
 let tests: [Target] = [
@@ -94,15 +113,30 @@ let tests: [Target] = [
   suite("StrataSystemTests", ["StrataCore", "StrataSystem"]),
   suite("BinaryCodecTests", ["BinaryCodec", "StrataCore"]),
   suite("JSONCodecTests", ["JSONCodec", "StrataCore"]),
+  suite("StrataMacrosTests", ["StrataMacros"]),
+  suite("MemoryStoreTests", ["MemoryStore", "StrataCore", "StrataTesting"]),
+  suite("RESPTests", ["RESP"]),
+  suite("StrataNetworkTests", ["StrataCore", "StrataSystem", "StrataNetwork"]),
 ]
 
+/// Programs that measure.
 let benchmarks: [Target] = [
   benchmark("BenchCodec", "Codec", ["BinaryCodec", "StrataCore"]),
   benchmark("BenchConfigParse", "ConfigParse", ["StrataConfig", "StrataCore"]),
   benchmark("BenchPolicies", "Policies", ["MemoryStore"]),
+  benchmark("BenchMemory", "Memory", ["MemoryStore", "StrataCore", "StrataSystem"]),
+  benchmark(
+    "BenchEcho", "EchoBenchmark", ["StrataCore", "StrataSystem", "StrataNetwork"]),
+  benchmark("BenchRESPParse", "RESPParse", ["RESP"]),
 ]
 
-let fuzzers: [Target] = fuzz ? [fuzzer("FuzzYAML", ["StrataConfig", "StrataCore"])] : []
+/// libFuzzer targets have no main of their own, so a plain build must not see them.
+let fuzzers: [Target] =
+  fuzz
+  ? [
+    fuzzer("FuzzRESP", ["RESP"]),
+    fuzzer("FuzzYAML", ["StrataConfig", "StrataCore"]),
+  ] : []
 
 let package = Package(
   name: "strata",
@@ -113,6 +147,8 @@ let package = Package(
     .library(name: "StrataSystem", targets: ["StrataSystem"]),
     .library(name: "StrataTesting", targets: ["StrataTesting"]),
     .library(name: "CEpoch", targets: ["CEpoch"]),
+    .library(name: "RESP", targets: ["RESP"]),
+    .library(name: "StrataNetwork", targets: ["StrataNetwork"]),
   ],
   traits: [
     .trait(name: "TLS", description: "TLS and encryption through OpenSSL."),
@@ -120,5 +156,5 @@ let package = Package(
     .trait(name: "LZ4", description: "Compression with LZ4."),
     .default(enabledTraits: ["TLS", "Zstd", "LZ4"]),
   ],
-  targets: cLibraries + sources + plugins + tests + benchmarks + fuzzers
+  targets: cLibraries + sources + plugins + tests + benchmarks + fuzzers + macros
 )

@@ -5,7 +5,8 @@
 ///
 /// Values are written straight behind each other. Only nested containers and super encoders, which
 /// `Codable` allows to be filled in any order, write to an output of their own; where it belongs is
-/// kept as a splice, and `bytes()` puts everything together.
+/// kept as a splice, and `bytes()` puts everything together. One task uses it, and no access to its
+/// properties calls out, so checks for overlapping access are off.
 final class BinaryOutput {
   private struct Splice {
     var offset: Int
@@ -13,11 +14,12 @@ final class BinaryOutput {
   }
 
   let layout: Layout
-  private(set) var count = 0
-  private var storage: UnsafeMutableRawPointer
-  private var capacity: Int
-  private var splices: [Splice] = []
-  private var expectedName = 0
+  @exclusivity(unchecked) private(set) var count = 0
+  @exclusivity(unchecked) private var storage: UnsafeMutableRawPointer
+  @exclusivity(unchecked) private var capacity: Int
+  @exclusivity(unchecked) private var splices: [Splice] = []
+  /// The position of the name that probably comes next.
+  @exclusivity(unchecked) var expectedName = 0
 
   init(layout: Layout, capacity: Int) {
     self.layout = layout

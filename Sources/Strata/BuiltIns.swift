@@ -2,11 +2,15 @@
 // Copyright the Strata authors
 
 import BinaryCodec
+import FailSafe
 import JSONCodec
 import Local
+import Negative
+import RefreshAhead
 import Remote
 import StampedeGuard
 public import StrataCore
+import TTLJitter
 
 extension Registry {
   /// Everything that comes with Strata, registered like anybody else's plugin.
@@ -19,9 +23,13 @@ extension Registry {
   }
 
   static let builtInStages: [any CacheStage.Type] = [
+    FailSafe.self,
     Local.self,
+    Negative.self,
+    RefreshAhead.self,
     Remote.self,
     StampedeGuard.self,
+    TTLJitter.self,
   ]
 
   static let builtInStores: [any CacheStore.Type] = []

@@ -3,22 +3,25 @@
 
 /// The policies that a store can be asked for by name.
 public struct PolicyCatalog: Sendable {
-  /// What a maker is told about the policy it makes.
+  /// What a maker is told about the policies it makes: one for each shard of one store.
   public struct Request: Sendable {
-    /// The bound, in weight, of the shard that the policy will serve.
+    /// The bound, in weight, of each shard.
     public var capacity: Int
-    /// A seed for whatever the policy draws at random.
+    /// The number of shards.
+    public var shards: Int
+    /// A seed for whatever is drawn at random.
     public var seed: UInt64
 
     /// Creates a request.
-    public init(capacity: Int, seed: UInt64) {
+    public init(capacity: Int, shards: Int = 1, seed: UInt64) {
       self.capacity = capacity
+      self.shards = shards
       self.seed = seed
     }
   }
 
-  /// Makes one policy; called once per shard.
-  public typealias Maker = @Sendable (Request) -> any EvictionPolicy
+  /// Makes the policies of all shards of a store.
+  public typealias Maker = @Sendable (Request) -> [any EvictionPolicy]
 
   private var makers: [String: Maker] = [:]
 
@@ -28,11 +31,20 @@ public struct PolicyCatalog: Sendable {
   /// The names, in alphabetical order.
   public var names: [String] { makers.keys.sorted() }
 
-  /// Adds a policy, or replaces the one of the same name.
-  public mutating func register(_ name: String, _ maker: @escaping Maker) { makers[name] = maker }
+  /// Adds a policy of which each shard has its own, or replaces the one of the same name.
+  public mutating func register(
+    _ name: String, _ maker: @escaping @Sendable (Request) -> any EvictionPolicy
+  ) {
+    makers[name] = { request in (0..<request.shards).map { _ in maker(request) } }
+  }
 
-  /// Makes the policy of that name, or returns `nil` when there is none.
-  public func make(_ name: String, _ request: Request) -> (any EvictionPolicy)? {
+  /// Adds a policy whose shards share something, or replaces the one of the same name.
+  public mutating func register(_ name: String, together maker: @escaping Maker) {
+    makers[name] = maker
+  }
+
+  /// Makes the policies of that name, or returns `nil` when there is none.
+  public func make(_ name: String, _ request: Request) -> [any EvictionPolicy]? {
     makers[name]?(request)
   }
 
@@ -42,7 +54,7 @@ public struct PolicyCatalog: Sendable {
   /// Every policy that comes with the store.
   public static let builtIn: PolicyCatalog = {
     var catalog = PolicyCatalog()
-    catalog.register("adaptive") { AdaptivePolicy(capacity: $0.capacity) }
+    catalog.register("adaptive", together: AdaptivePolicy.makeAll)
     catalog.register("arc") { ARCPolicy(capacity: $0.capacity) }
     catalog.register("fifo") { _ in FIFOPolicy() }
     catalog.register("lfu") { _ in LFUPolicy() }

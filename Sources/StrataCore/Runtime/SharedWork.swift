@@ -52,6 +52,9 @@ public final class SharedWork<Value: Sendable>: Sendable {
     }
   }
 
+  /// Gives back a place taken with ``enter()`` without waiting.
+  public func leave() { giveBackPlace() }
+
   /// Asks for the work to be finished even when nobody waits any more.
   public func keep() { state.withLock { $0.isKept = true } }
 

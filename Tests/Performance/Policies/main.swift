@@ -66,7 +66,7 @@ if arguments.contains("--opt") {
 for policy in policies {
   var values: [Cell: Double] = [:]
   for cell in cells {
-    let simulation = CacheSimulation(capacity: cell.capacity, seed: seed) { catalog.make(policy, $0)! }
+    let simulation = CacheSimulation(capacity: cell.capacity, seed: seed) { catalog.make(policy, $0)![0] }
     values[cell] = simulation.hitRatio(of: traces[cell.trace]!)
   }
   row(policy, values)

@@ -31,16 +31,21 @@ final class AdaptivePolicy: EvictionPolicy {
   private var rooms: RecipeRooms
   private var sketch: FrequencySketch
   private var ghosts: GhostFilter
-  private var panel: ShadowPanel
+  private let jury: Jury
   /// The recipe that runs, as an index into ``recipes``.
-  private(set) var current = 0
+  private var current = 0
 
-  /// Creates an empty policy for a bound of `capacity`.
-  init(capacity: Int) {
+  /// Creates the empty policies of all shards of a store; they share a jury.
+  @Sendable static func makeAll(_ request: PolicyCatalog.Request) -> [any EvictionPolicy] {
+    let jury = Jury(capacity: request.capacity, shards: request.shards)
+    return (0..<request.shards).map { _ in AdaptivePolicy(capacity: request.capacity, jury: jury) }
+  }
+
+  private init(capacity: Int, jury: Jury) {
+    self.jury = jury
     rooms = RecipeRooms(capacity: capacity, recipe: Self.recipes[0])
     sketch = Self.makeSketch(capacity: capacity)
     ghosts = GhostFilter(generation: capacity)
-    panel = ShadowPanel(capacity: capacity, recipes: Self.recipes)
   }
 
   func reserve(nodes: Int) { rooms.reserve(nodes: nodes) }
@@ -50,7 +55,7 @@ final class AdaptivePolicy: EvictionPolicy {
     rooms.resize(capacity: capacity)
     sketch.resize(capacity: capacity)
     ghosts.resize(generation: capacity)
-    panel = ShadowPanel(capacity: capacity, recipes: Self.recipes)
+    jury.resize(capacity: capacity)
   }
 
   func insert(_ node: NodeIndex, _ traits: EntryTraits) {
@@ -80,8 +85,9 @@ final class AdaptivePolicy: EvictionPolicy {
 
   private func record(_ print: Fingerprint) {
     sketch.increment(print)
-    guard let better = panel.play(print, current: current) else { return }
-    current = better
-    rooms.adopt(Self.recipes[better])
+    jury.hear(print)
+    guard jury.current != current else { return }
+    current = jury.current
+    rooms.adopt(Self.recipes[current])
   }
 }

@@ -29,7 +29,10 @@ struct ShadowPanel: ~Copyable {
   private var holders = Column<UInt8>(filler: 0)
   private var sketch: FrequencySketch
   private let capacity: Int
-  private let shift: UInt32
+  /// One key in two to this power is watched.
+  let shift: UInt32
+  /// The capacity of the cache that the shadows stand for.
+  let fullCapacity: Int
   private var accesses = 0
   private var remembered = 0.0
 
@@ -37,6 +40,7 @@ struct ShadowPanel: ~Copyable {
     var shift: UInt32 = 0
     while capacity >> shift > Self.largestShadow { shift += 1 }
     self.shift = shift
+    fullCapacity = capacity
     let size = max(1, capacity >> shift)
     self.capacity = size
     // Shadows hold much the same keys, so fewer numbers do than there are places; were they all
@@ -48,14 +52,15 @@ struct ShadowPanel: ~Copyable {
     shadows = recipes.map { Shadow(capacity: size, numbers: numbers, recipe: $0) }
   }
 
-  /// Plays one access to a key, and returns the number of the recipe to adopt when it is time.
+  /// Whether a key belongs to the sample.
   @inline(__always)
-  mutating func play(_ print: Fingerprint, current: Int) -> Int? {
-    if shift > 0, (print &* 0x85EB_CA6B) >> (32 &- shift) != 0 { return nil }
-    return playWatched(print, current: current)
+  static func isWatched(_ print: Fingerprint, shift: UInt32) -> Bool {
+    shift == 0 || (print &* 0x85EB_CA6B) >> (32 &- shift) == 0
   }
 
-  private mutating func playWatched(_ print: Fingerprint, current: Int) -> Int? {
+  /// Plays an access to a watched key, and returns the number of the recipe to adopt when it is
+  /// time.
+  mutating func play(_ print: Fingerprint, current: Int) -> Int? {
     guard let number = table.find(print) ?? table.add(print) else { return nil }
     sketch.increment(print)
     for shadow in shadows { play(print, number, in: shadow) }
