@@ -64,6 +64,8 @@ let cLibraries: [Target] = [
   library("COpenSSL", "openssl", apt: "libssl-dev", brew: "openssl@3"),
   library("CZstd", "libzstd", apt: "libzstd-dev", brew: "zstd"),
   library("CLZ4", "liblz4", apt: "liblz4-dev", brew: "lz4"),
+  // Our own, of a few inline functions: thread-local epoch slots for readers without locks.
+  .target(name: "CEpoch", path: "Sources/CLibraries/CEpoch"),
 ]
 
 let sources: [Target] = [
@@ -107,6 +109,7 @@ let plugins: [Target] = [
   plugin("FileStore", ["SegmentedLog"]),
   plugin("JSONCodec"),
   plugin("Local"),
+  plugin("MemoryStore", ["CEpoch"]),
   plugin("Negative"),
   plugin("RefreshAhead"),
   plugin("Remote"),
@@ -128,6 +131,7 @@ let tests: [Target] = [
   suite("JSONCodecTests", ["JSONCodec", "StrataCore"]),
   suite("TidyTests", ["Strata", "StrataConfig", "StrataCore"]),
   suite("StrataMacrosTests", ["StrataMacros"]),
+  suite("MemoryStoreTests", ["MemoryStore", "StrataCore", "StrataTesting"]),
   suite("RESPTests", ["RESP"]),
   suite(
     "StrataNetworkTests",
@@ -144,6 +148,8 @@ let benchmarks: [Target] = [
     swiftSettings: strict),
   benchmark("BenchCodec", "Codec", ["BinaryCodec", "StrataCore"]),
   benchmark("BenchConfigParse", "ConfigParse", ["StrataConfig", "StrataCore"]),
+  benchmark("BenchPolicies", "Policies", ["MemoryStore"]),
+  benchmark("BenchMemory", "Memory", ["MemoryStore", "StrataCore", "StrataSystem"]),
   benchmark(
     "BenchEcho", "EchoBenchmark", ["StrataCore", "StrataSystem", "StrataNetwork"]),
   benchmark("BenchRESPParse", "RESPParse", ["RESP"]),
@@ -166,6 +172,7 @@ let package = Package(
     .library(name: "StrataCore", targets: ["StrataCore"]),
     .library(name: "StrataSystem", targets: ["StrataSystem"]),
     .library(name: "StrataTesting", targets: ["StrataTesting"]),
+    .library(name: "CEpoch", targets: ["CEpoch"]),
     .library(name: "RESP", targets: ["RESP"]),
     .library(name: "StrataNetwork", targets: ["StrataNetwork"]),
     // For plugins that wrap one, wherever they live.
