@@ -75,7 +75,7 @@ let sources: [Target] = [
     "Strata",
     [
       "StrataCore", "StrataConfig", "StrataSystem", "BinaryCodec", "FailSafe", "JSONCodec", "Local",
-      "Negative", "RefreshAhead", "Remote", "StampedeGuard", "TTLJitter",
+      "Negative", "RefreshAhead", "Remote", "StampedeGuard", "TTLJitter", "StrataMacros",
     ]),
   module("RESP"),
   module(
@@ -116,7 +116,7 @@ let tests: [Target] = [
   suite("StrataSystemTests", ["StrataCore", "StrataSystem"]),
   suite("BinaryCodecTests", ["BinaryCodec", "StrataCore"]),
   suite("JSONCodecTests", ["JSONCodec", "StrataCore"]),
-  suite("StrataMacrosTests", ["StrataMacros"]),
+  suite("StrataMacrosTests", ["StrataMacros", "Strata", "StrataConfig", "StrataTesting"]),
   suite("RESPTests", ["RESP"]),
   suite("StrataNetworkTests", ["StrataCore", "StrataSystem", "StrataNetwork"]),
 ]
@@ -134,6 +134,7 @@ let benchmarks: [Target] = [
 let fuzzers: [Target] =
   fuzz
   ? [
+    fuzzer("FuzzBinaryCodec", ["BinaryCodec", "StrataCore"]),
     fuzzer("FuzzRESP", ["RESP"]),
     fuzzer("FuzzYAML", ["StrataConfig", "StrataCore"]),
   ] : []
