@@ -39,8 +39,8 @@ func suite(
 /// A benchmark of `Tests/Performance/`.
 func benchmark(_ name: String, _ folder: String, _ dependencies: [Target.Dependency]) -> Target {
   .executableTarget(
-    name: name, dependencies: dependencies, path: "Tests/Performance/\(folder)",
-    swiftSettings: strict)
+    name: name, dependencies: ["BenchmarkKit"] + dependencies,
+    path: "Tests/Performance/\(folder)", swiftSettings: strict)
 }
 
 /// A fuzzer of `Tests/Fuzz/`; build it with `FUZZ=1 swift build -c release --sanitize=fuzzer`.
@@ -64,18 +64,22 @@ let cLibraries: [Target] = [
   library("COpenSSL", "openssl", apt: "libssl-dev", brew: "openssl@3"),
   library("CZstd", "libzstd", apt: "libzstd-dev", brew: "zstd"),
   library("CLZ4", "liblz4", apt: "liblz4-dev", brew: "lz4"),
+  // Our own, of a few inline functions: thread-local epoch slots for readers without locks.
+  .target(name: "CEpoch", path: "Sources/CLibraries/CEpoch"),
 ]
 
 let sources: [Target] = [
   module("StrataCore"),
+  .target(name: "CChecksum", path: "Sources/CLibraries/CChecksum"),
+  module("SegmentedLog", ["StrataCore", "CChecksum"]),
   module("StrataConfig", ["StrataCore", "CYAML"]),
   module("StrataSystem", ["StrataCore"]),
   module("StrataTesting", ["StrataCore"]),
   module(
     "Strata",
     [
-      "StrataCore", "StrataConfig", "StrataSystem", "BinaryCodec", "FailSafe", "JSONCodec", "Local",
-      "Negative", "RefreshAhead", "Remote", "StampedeGuard", "TTLJitter",
+      "StrataCore", "StrataConfig", "StrataSystem", "BinaryCodec", "Example", "FailSafe", "JSONCodec",
+      "Local", "Negative", "RefreshAhead", "Remote", "StampedeGuard", "TTLJitter",
     ]),
   module("RESP"),
   module(
@@ -100,9 +104,12 @@ let commands: [Target] = [
 
 let plugins: [Target] = [
   plugin("BinaryCodec"),
+  plugin("Example"),
   plugin("FailSafe"),
+  plugin("FileStore", ["SegmentedLog"]),
   plugin("JSONCodec"),
   plugin("Local"),
+  plugin("MemoryStore", ["CEpoch"]),
   plugin("Negative"),
   plugin("RefreshAhead"),
   plugin("Remote"),
@@ -114,18 +121,35 @@ let tests: [Target] = [
   suite("StrataCoreTests", ["StrataCore", "StrataTesting", "Local", "Remote", "StampedeGuard"]),
   suite("StrataTests", ["Strata", "StrataConfig", "StrataCore", "StrataSystem", "StrataTesting"]),
   suite("StrataConfigTests", ["StrataCore", "StrataConfig", "StrataTesting"], exclude: ["Golden"]),
+  suite(
+    "PipelineModelTests", ["StrataCore", "StrataTesting", "Local", "Remote", "StampedeGuard"]),
   suite("StrataSystemTests", ["StrataCore", "StrataSystem"]),
+  suite("SegmentedLogTests", ["SegmentedLog", "StrataCore", "StrataTesting"]),
+  suite("FileStoreTests", ["FileStore", "SegmentedLog", "StrataCore", "StrataTesting"]),
   suite("BinaryCodecTests", ["BinaryCodec", "StrataCore"]),
+  suite("ExampleTests", ["Example", "StrataCore", "StrataTesting"]),
   suite("JSONCodecTests", ["JSONCodec", "StrataCore"]),
+  suite("TidyTests", ["Strata", "StrataConfig", "StrataCore"]),
   suite("StrataMacrosTests", ["StrataMacros"]),
+  suite("MemoryStoreTests", ["MemoryStore", "StrataCore", "StrataTesting"]),
   suite("RESPTests", ["RESP"]),
-  suite("StrataNetworkTests", ["StrataCore", "StrataSystem", "StrataNetwork"]),
+  suite(
+    "StrataNetworkTests",
+    ["StrataCore", "StrataSystem", "StrataNetwork", "StrataTesting", "FaultProxy"]),
+  .target(
+    name: "FaultProxy", dependencies: ["StrataCore", "StrataSystem", "StrataNetwork"],
+    path: "Tests/FaultProxy", swiftSettings: strict),
 ]
 
 /// Programs that measure.
 let benchmarks: [Target] = [
+  .target(
+    name: "BenchmarkKit", path: "Tests/Performance/Kit", exclude: ["README.md"],
+    swiftSettings: strict),
   benchmark("BenchCodec", "Codec", ["BinaryCodec", "StrataCore"]),
   benchmark("BenchConfigParse", "ConfigParse", ["StrataConfig", "StrataCore"]),
+  benchmark("BenchPolicies", "Policies", ["MemoryStore"]),
+  benchmark("BenchMemory", "Memory", ["MemoryStore", "StrataCore", "StrataSystem"]),
   benchmark(
     "BenchEcho", "EchoBenchmark", ["StrataCore", "StrataSystem", "StrataNetwork"]),
   benchmark("BenchRESPParse", "RESPParse", ["RESP"]),
@@ -148,8 +172,13 @@ let package = Package(
     .library(name: "StrataCore", targets: ["StrataCore"]),
     .library(name: "StrataSystem", targets: ["StrataSystem"]),
     .library(name: "StrataTesting", targets: ["StrataTesting"]),
+    .library(name: "CEpoch", targets: ["CEpoch"]),
     .library(name: "RESP", targets: ["RESP"]),
     .library(name: "StrataNetwork", targets: ["StrataNetwork"]),
+    // For plugins that wrap one, wherever they live.
+    .library(name: "COpenSSL", targets: ["COpenSSL"]),
+    .library(name: "CZstd", targets: ["CZstd"]),
+    .library(name: "CLZ4", targets: ["CLZ4"]),
   ],
   traits: [
     .trait(name: "TLS", description: "TLS and encryption through OpenSSL."),

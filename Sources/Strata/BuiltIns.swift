@@ -2,6 +2,7 @@
 // Copyright the Strata authors
 
 import BinaryCodec
+import Example
 import FailSafe
 import JSONCodec
 import Local
@@ -28,6 +29,7 @@ extension Registry {
     Negative.self,
     RefreshAhead.self,
     Remote.self,
+    SlowLoadLog.self,
     StampedeGuard.self,
     TTLJitter.self,
   ]
