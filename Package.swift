@@ -78,8 +78,9 @@ let sources: [Target] = [
   module(
     "Strata",
     [
-      "StrataCore", "StrataConfig", "StrataSystem", "BinaryCodec", "Example", "FailSafe", "JSONCodec",
-      "Local", "Negative", "RefreshAhead", "Remote", "StampedeGuard", "TTLJitter",
+      "StrataCore", "StrataConfig", "StrataSystem", "BinaryCodec", "Example", "FailSafe",
+      "FileStore", "JSONCodec", "Local", "MemoryStore", "Negative", "RefreshAhead", "Remote",
+      "StampedeGuard", "TTLJitter",
     ]),
   module("RESP"),
   module(
@@ -151,7 +152,7 @@ let benchmarks: [Target] = [
   benchmark("BenchPolicies", "Policies", ["MemoryStore"]),
   benchmark("BenchMemory", "Memory", ["MemoryStore", "StrataCore", "StrataSystem"]),
   benchmark(
-    "BenchEcho", "EchoBenchmark", ["StrataCore", "StrataSystem", "StrataNetwork"]),
+    "BenchEcho", "Echo", ["StrataCore", "StrataSystem", "StrataNetwork"]),
   benchmark("BenchRESPParse", "RESPParse", ["RESP"]),
 ]
 
