@@ -85,7 +85,6 @@ let sources: [Target] = [
     ]),
 ]
 
-
 let plugins: [Target] = [
   plugin("BinaryCodec"),
   plugin("FailSafe"),
