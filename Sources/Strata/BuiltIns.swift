@@ -2,9 +2,12 @@
 // Copyright the Strata authors
 
 import BinaryCodec
+import Example
 import FailSafe
+import FileStore
 import JSONCodec
 import Local
+import MemoryStore
 import Negative
 import RefreshAhead
 import Remote
@@ -28,11 +31,15 @@ extension Registry {
     Negative.self,
     RefreshAhead.self,
     Remote.self,
+    SlowLoadLog.self,
     StampedeGuard.self,
     TTLJitter.self,
   ]
 
-  static let builtInStores: [any CacheStore.Type] = []
+  static let builtInStores: [any CacheStore.Type] = [
+    FileStore.self,
+    MemoryStore.self,
+  ]
 
   static let builtInCodecs: [any PayloadCodec.Type] = [
     BinaryCodec.self,
