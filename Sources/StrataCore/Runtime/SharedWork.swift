@@ -44,6 +44,8 @@ public final class SharedWork<Value: Sendable>: Sendable {
   }
 
   /// Takes a place among those who wait; `false` if the work was given up by all before.
+  ///
+  /// Whoever took a place gives it back, by ``value(until:)`` or by ``leave()``.
   public func enter() -> Bool {
     state.withLock { state in
       if state.isAbandoned { return false }
@@ -51,6 +53,9 @@ public final class SharedWork<Value: Sendable>: Sendable {
       return true
     }
   }
+
+  /// Gives back a place without waiting.
+  public func leave() { giveBackPlace() }
 
   /// Asks for the work to be finished even when nobody waits any more.
   public func keep() { state.withLock { $0.isKept = true } }
