@@ -64,10 +64,14 @@ let cLibraries: [Target] = [
   library("COpenSSL", "openssl", apt: "libssl-dev", brew: "openssl@3"),
   library("CZstd", "libzstd", apt: "libzstd-dev", brew: "zstd"),
   library("CLZ4", "liblz4", apt: "liblz4-dev", brew: "lz4"),
+  // Our own, of a few inline functions: thread-local epoch slots for readers without locks.
+  .target(name: "CEpoch", path: "Sources/CLibraries/CEpoch"),
 ]
 
 let sources: [Target] = [
   module("StrataCore"),
+  .target(name: "CChecksum", path: "Sources/CLibraries/CChecksum"),
+  module("SegmentedLog", ["StrataCore", "CChecksum"]),
   module("StrataConfig", ["StrataCore", "CYAML"]),
   module("StrataSystem", ["StrataCore"]),
   module("StrataTesting", ["StrataCore"]),
@@ -102,8 +106,10 @@ let plugins: [Target] = [
   plugin("BinaryCodec"),
   plugin("Example"),
   plugin("FailSafe"),
+  plugin("FileStore", ["SegmentedLog"]),
   plugin("JSONCodec"),
   plugin("Local"),
+  plugin("MemoryStore", ["CEpoch"]),
   plugin("Negative"),
   plugin("RefreshAhead"),
   plugin("Remote"),
@@ -115,14 +121,24 @@ let tests: [Target] = [
   suite("StrataCoreTests", ["StrataCore", "StrataTesting", "Local", "Remote", "StampedeGuard"]),
   suite("StrataTests", ["Strata", "StrataConfig", "StrataCore", "StrataTesting"]),
   suite("StrataConfigTests", ["StrataCore", "StrataConfig", "StrataTesting"], exclude: ["Golden"]),
+  suite(
+    "PipelineModelTests", ["StrataCore", "StrataTesting", "Local", "Remote", "StampedeGuard"]),
   suite("StrataSystemTests", ["StrataCore", "StrataSystem"]),
+  suite("SegmentedLogTests", ["SegmentedLog", "StrataCore", "StrataTesting"]),
+  suite("FileStoreTests", ["FileStore", "SegmentedLog", "StrataCore", "StrataTesting"]),
   suite("BinaryCodecTests", ["BinaryCodec", "StrataCore"]),
   suite("ExampleTests", ["Example", "StrataCore", "StrataTesting"]),
   suite("JSONCodecTests", ["JSONCodec", "StrataCore"]),
   suite("TidyTests", ["Strata", "StrataConfig", "StrataCore"]),
   suite("StrataMacrosTests", ["StrataMacros"]),
+  suite("MemoryStoreTests", ["MemoryStore", "StrataCore", "StrataTesting"]),
   suite("RESPTests", ["RESP"]),
-  suite("StrataNetworkTests", ["StrataCore", "StrataSystem", "StrataNetwork"]),
+  suite(
+    "StrataNetworkTests",
+    ["StrataCore", "StrataSystem", "StrataNetwork", "StrataTesting", "FaultProxy"]),
+  .target(
+    name: "FaultProxy", dependencies: ["StrataCore", "StrataSystem", "StrataNetwork"],
+    path: "Tests/FaultProxy", swiftSettings: strict),
 ]
 
 /// Programs that measure.
@@ -132,6 +148,8 @@ let benchmarks: [Target] = [
     swiftSettings: strict),
   benchmark("BenchCodec", "Codec", ["BinaryCodec", "StrataCore"]),
   benchmark("BenchConfigParse", "ConfigParse", ["StrataConfig", "StrataCore"]),
+  benchmark("BenchPolicies", "Policies", ["MemoryStore"]),
+  benchmark("BenchMemory", "Memory", ["MemoryStore", "StrataCore", "StrataSystem"]),
   benchmark(
     "BenchEcho", "EchoBenchmark", ["StrataCore", "StrataSystem", "StrataNetwork"]),
   benchmark("BenchRESPParse", "RESPParse", ["RESP"]),
@@ -154,6 +172,7 @@ let package = Package(
     .library(name: "StrataCore", targets: ["StrataCore"]),
     .library(name: "StrataSystem", targets: ["StrataSystem"]),
     .library(name: "StrataTesting", targets: ["StrataTesting"]),
+    .library(name: "CEpoch", targets: ["CEpoch"]),
     .library(name: "RESP", targets: ["RESP"]),
     .library(name: "StrataNetwork", targets: ["StrataNetwork"]),
     // For plugins that wrap one, wherever they live.

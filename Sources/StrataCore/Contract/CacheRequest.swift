@@ -89,7 +89,8 @@ public struct CacheRequest: Sendable {
   /// Remembers an entry that a tier found and that is not good enough as an answer.
   ///
   /// Every stage of this request can see it, further out too: `fail-safe` serves it, the loader is
-  /// offered its validators. Of two for one key the newer is kept.
+  /// offered its validators. Of two for one key the newer is kept; of two that are as new, the one
+  /// that is usable for longer, or else the outermost.
   public func hold(_ entry: Entry, for key: CacheKey, from tier: String) {
     passage.hold(HeldEntry(entry: entry, tier: tier), for: key)
   }
