@@ -78,7 +78,8 @@ let sources: [Target] = [
   module(
     "Strata",
     [
-      "StrataCore", "StrataConfig", "StrataSystem", "BinaryCodec", "Example", "FailSafe", "JSONCodec",
+      "StrataCore", "StrataConfig", "StrataSystem", "BinaryCodec", "Example", "FailSafe",
+      "JSONCodec",
       "Local", "Negative", "RefreshAhead", "Remote", "StampedeGuard", "TTLJitter",
     ]),
   module("RESP"),
@@ -151,7 +152,7 @@ let benchmarks: [Target] = [
   benchmark("BenchPolicies", "Policies", ["MemoryStore"]),
   benchmark("BenchMemory", "Memory", ["MemoryStore", "StrataCore", "StrataSystem"]),
   benchmark(
-    "BenchEcho", "EchoBenchmark", ["StrataCore", "StrataSystem", "StrataNetwork"]),
+    "BenchEcho", "Echo", ["StrataCore", "StrataSystem", "StrataNetwork"]),
   benchmark("BenchRESPParse", "RESPParse", ["RESP"]),
 ]
 
