@@ -132,6 +132,7 @@ let benchmarks: [Target] = [
   benchmark("BenchConfigParse", "ConfigParse", ["StrataConfig", "StrataCore"]),
   benchmark(
     "BenchEcho", "EchoBenchmark", ["StrataCore", "StrataSystem", "StrataNetwork"]),
+  benchmark("BenchFileStore", "FileStore", ["FileStore", "StrataCore", "StrataSystem"]),
   benchmark("BenchRESPParse", "RESPParse", ["RESP"]),
 ]
 

@@ -21,7 +21,7 @@ public final class FileStore: CacheStore {
   static let capacity = PluginOption(
     "capacity", .size, default: 1 << 30, "The bytes that all files may take.")
   static let segmentSize = PluginOption<Int?>(
-    "segment-size", OptionType<Int>.size.optional, default: nil,
+    "segment-size", .optional(.size), default: nil,
     "The bytes of one segment; a thirty-second of the capacity where nothing is written.")
   static let largestValue = PluginOption(
     "max-value", .size, default: 64 << 20, "The largest value that is stored.")
