@@ -150,6 +150,7 @@ let benchmarks: [Target] = [
   benchmark("BenchMemory", "Memory", ["MemoryStore", "StrataCore", "StrataSystem"]),
   benchmark(
     "BenchEcho", "Echo", ["StrataCore", "StrataSystem", "StrataNetwork"]),
+  benchmark("BenchFileStore", "FileStore", ["FileStore", "StrataCore", "StrataSystem"]),
   benchmark("BenchRESPParse", "RESPParse", ["RESP"]),
 ]
 
