@@ -127,7 +127,7 @@ struct MemoryStoreTests {
     let rig = Rig(.entries(50_000), policy: "adaptive")
     for number in 0..<50_000 { rig.put("k\(number)", number) }
     #expect(rig.store.count == 50_000)
-    #expect((0..<50_000).allSatisfy { rig.peeked("k\($0)") == $0 })
+    #expect((0..<50_000).allSatisfy { (number: Int) in rig.peeked("k\(number)") == number })
   }
 
   @Test func `a policy of none refuses what does not fit`() {
@@ -187,7 +187,9 @@ struct MemoryStoreTests {
     #expect(rig.value("k") == nil)
   }
 
-  @Test func `an expired entry is not served, and is gone within a second without any access`() throws {
+  @Test func `an expired entry is not served, and is gone within a second without any access`()
+    throws
+  {
     let rig = Rig(.entries(1_000))
     try rig.world.run { world in
       for number in 0..<500 { rig.put("k\(number)", number, ttl: .milliseconds(100 * number + 50)) }
