@@ -61,7 +61,7 @@ final class Shard: @unchecked Sendable {
 
   /// No reader can be left when the last reference goes.
   deinit {
-    bury(limbo.drain())
+    for object in bury(limbo.drain()) { object.release() }
     forEachNode { release($0) }
     slots.free()
     lock.deallocate()
@@ -159,7 +159,6 @@ final class Shard: @unchecked Sendable {
   // MARK: The end of things
 
   /// Frees what limbo let go; returns the objects, to be released outside the lock.
-  @discardableResult
   private func bury(_ items: [Limbo.Item]) -> [Unmanaged<AnyObject>] {
     var objects: [Unmanaged<AnyObject>] = []
     objects.reserveCapacity(items.count)

@@ -99,7 +99,8 @@ func measure(_ threads: Int, _ operations: Int, _ body: @escaping @Sendable (Int
 }
 
 func report(_ name: String, _ value: Double, _ unit: String = "ns") {
-  print(name.padding(toLength: 44, withPad: " ", startingAt: 0), String(format: "%8.1f", value), unit)
+  print(
+    name.padding(toLength: 44, withPad: " ", startingAt: 0), String(format: "%8.1f", value), unit)
 }
 
 @main
@@ -112,7 +113,8 @@ struct MemoryBenchmark {
     let keys = Keys(1_000_000, seed: runtime.hashSeed)
     let hot = (0..<2).map { zipf(50_000, operations, seed: UInt64($0 + 1)) }
     let wide = (0..<2).map { zipf(1_000_000, operations, seed: UInt64($0 + 5)) }
-    for policy in ["adaptive", "w-tinylfu", "lru", "sieve"] where wanted.isEmpty || "hit mixed put".contains(wanted) {
+    for policy in ["adaptive", "w-tinylfu", "lru", "sieve"]
+    where wanted.isEmpty || "hit mixed put".contains(wanted) {
       let make = { (entries: Int) in
         StrataSubject(
           store: MemoryStore(capacity: .entries(entries), policy: policy, runtime: runtime),
@@ -170,7 +172,9 @@ struct MemoryBenchmark {
       let subject = StrataSubject(store: store, keys: keys, seed: runtime.hashSeed)
       for key in 0..<entries { subject.put(key) }
       let bytes = residentBytes() - before
-      report("memory/bytes-per-entry/\(entries) (\(store.count))", Double(bytes) / Double(entries), "B beyond the value, key of 12 included")
+      report(
+        "memory/bytes-per-entry/\(entries) (\(store.count))", Double(bytes) / Double(entries),
+        "B beyond the value, key of 12 included")
     }
   }
 

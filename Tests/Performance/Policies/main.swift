@@ -43,12 +43,16 @@ for cell in cells {
   let mean = cells.map { values[$0] ?? 0 }.reduce(0, +) / Double(cells.count)
   let worst = cells.map { (values[$0] ?? 0) - (best[$0] ?? 0) }.min() ?? 0
   let title = name.prefix(16).padding(toLength: 16, withPad: " ", startingAt: 0)
-  print(title, columns.joined(separator: " "), String(format: "| %5.2f %6.1f", 100 * mean, 100 * worst))
+  print(
+    title, columns.joined(separator: " "), String(format: "| %5.2f %6.1f", 100 * mean, 100 * worst))
 }
 let names = cells.map { String($0.trace.prefix(5)) }
-print("                ", names.map { $0.padding(toLength: 5, withPad: " ", startingAt: 0) }.joined(separator: " "))
+print(
+  "                ",
+  names.map { $0.padding(toLength: 5, withPad: " ", startingAt: 0) }.joined(separator: " "))
 print("                ", cells.map { String(format: "%5d", $0.capacity) }.joined(separator: " "))
-for name in references.keys.sorted() where option("--rows").map({ name.range(of: $0, options: .regularExpression) != nil }) ?? false {
+for name in references.keys.sorted()
+where option("--rows").map({ name.range(of: $0, options: .regularExpression) != nil }) ?? false {
   row(name, references[name] ?? [:])
 }
 row("(best honest)", best)
@@ -60,13 +64,15 @@ for name in Set(cells.map(\.trace)) {
 }
 if arguments.contains("--opt") {
   var values: [Cell: Double] = [:]
-  for cell in cells { values[cell] = BeladyOptimum(capacity: cell.capacity).hitRatio(of: traces[cell.trace]!) }
+  for cell in cells {
+    values[cell] = BeladyOptimum(capacity: cell.capacity).hitRatio(of: traces[cell.trace]!)
+  }
   row("optimum", values)
 }
 for policy in policies {
   var values: [Cell: Double] = [:]
   for cell in cells {
-    let simulation = CacheSimulation(capacity: cell.capacity, seed: seed) { catalog.make(policy, $0)![0] }
+    let simulation = CacheSimulation(capacity: cell.capacity, policy: policy, seed: seed)!
     values[cell] = simulation.hitRatio(of: traces[cell.trace]!)
   }
   row(policy, values)
