@@ -162,6 +162,7 @@ let fuzzers: [Target] =
   ? [
     fuzzer("FuzzRESP", ["RESP"]),
     fuzzer("FuzzYAML", ["StrataConfig", "StrataCore"]),
+    fuzzer("FuzzPlan", ["Strata", "StrataConfig", "StrataCore"]),
   ] : []
 
 let package = Package(
