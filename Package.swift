@@ -80,7 +80,7 @@ let sources: [Target] = [
     [
       "StrataCore", "StrataConfig", "StrataSystem", "BinaryCodec", "Example", "FailSafe",
       "FileStore", "JSONCodec", "Local", "MemoryStore", "Negative", "RefreshAhead", "Remote",
-      "StampedeGuard", "TTLJitter",
+      "StampedeGuard", "StrataMacros", "TTLJitter",
     ]),
   module("RESP"),
   module(
@@ -131,7 +131,7 @@ let tests: [Target] = [
   suite("ExampleTests", ["Example", "StrataCore", "StrataTesting"]),
   suite("JSONCodecTests", ["JSONCodec", "StrataCore"]),
   suite("TidyTests", ["Strata", "StrataConfig", "StrataCore"]),
-  suite("StrataMacrosTests", ["StrataMacros"]),
+  suite("StrataMacrosTests", ["StrataMacros", "Strata", "StrataConfig", "StrataTesting"]),
   suite("MemoryStoreTests", ["MemoryStore", "StrataCore", "StrataTesting"]),
   suite("RESPTests", ["RESP"]),
   suite(
@@ -160,6 +160,7 @@ let benchmarks: [Target] = [
 let fuzzers: [Target] =
   fuzz
   ? [
+    fuzzer("FuzzBinaryCodec", ["BinaryCodec", "StrataCore"]),
     fuzzer("FuzzRESP", ["RESP"]),
     fuzzer("FuzzYAML", ["StrataConfig", "StrataCore"]),
     fuzzer("FuzzPlan", ["Strata", "StrataConfig", "StrataCore"]),
