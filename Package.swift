@@ -68,6 +68,22 @@ let cLibraries: [Target] = [
   .target(name: "CEpoch", path: "Sources/CLibraries/CEpoch"),
 ]
 
+/// All of these are registered in `Sources/Strata/BuiltIns.swift`.
+let plugins: [Target] = [
+  plugin("BinaryCodec"),
+  plugin("Example"),
+  plugin("FailSafe"),
+  plugin("FileStore", ["SegmentedLog"]),
+  plugin("JSONCodec"),
+  plugin("Local"),
+  plugin("MemoryStore", ["CEpoch"]),
+  plugin("Negative"),
+  plugin("RefreshAhead"),
+  plugin("Remote"),
+  plugin("StampedeGuard"),
+  plugin("TTLJitter"),
+]
+
 let sources: [Target] = [
   module("StrataCore"),
   .target(name: "CChecksum", path: "Sources/CLibraries/CChecksum"),
@@ -77,11 +93,7 @@ let sources: [Target] = [
   module("StrataTesting", ["StrataCore"]),
   module(
     "Strata",
-    [
-      "StrataCore", "StrataConfig", "StrataSystem", "BinaryCodec", "Example", "FailSafe",
-      "FileStore", "JSONCodec", "Local", "MemoryStore", "Negative", "RefreshAhead", "Remote",
-      "StampedeGuard", "StrataMacros", "TTLJitter",
-    ]),
+    ["StrataCore", "StrataConfig", "StrataSystem", "StrataMacros"] + plugins.map { .target(name: $0.name) }),
   module("RESP"),
   module(
     "StrataNetwork",
@@ -101,21 +113,6 @@ let commands: [Target] = [
   .executableTarget(
     name: "StrataCommand", dependencies: ["Strata", "StrataConfig", "StrataCore", "StrataSystem"],
     path: "Sources/StrataCommand", swiftSettings: strict)
-]
-
-let plugins: [Target] = [
-  plugin("BinaryCodec"),
-  plugin("Example"),
-  plugin("FailSafe"),
-  plugin("FileStore", ["SegmentedLog"]),
-  plugin("JSONCodec"),
-  plugin("Local"),
-  plugin("MemoryStore", ["CEpoch"]),
-  plugin("Negative"),
-  plugin("RefreshAhead"),
-  plugin("Remote"),
-  plugin("StampedeGuard"),
-  plugin("TTLJitter"),
 ]
 
 let tests: [Target] = [
@@ -153,6 +150,7 @@ let benchmarks: [Target] = [
   benchmark("BenchMemory", "Memory", ["MemoryStore", "StrataCore", "StrataSystem"]),
   benchmark(
     "BenchEcho", "Echo", ["StrataCore", "StrataSystem", "StrataNetwork"]),
+  benchmark("BenchFileStore", "FileStore", ["FileStore", "StrataCore", "StrataSystem"]),
   benchmark("BenchRESPParse", "RESPParse", ["RESP"]),
 ]
 
@@ -178,6 +176,7 @@ let package = Package(
     .library(name: "CEpoch", targets: ["CEpoch"]),
     .library(name: "RESP", targets: ["RESP"]),
     .library(name: "StrataNetwork", targets: ["StrataNetwork"]),
+    .library(name: "SegmentedLog", targets: ["SegmentedLog"]),
     // For plugins that wrap one, wherever they live.
     .library(name: "COpenSSL", targets: ["COpenSSL"]),
     .library(name: "CZstd", targets: ["CZstd"]),

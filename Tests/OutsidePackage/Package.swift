@@ -15,7 +15,8 @@ let strict: [SwiftSetting] = [
 
 /// What Strata sells. C libraries are products too, for plugins that wrap one.
 let products = [
-  "Strata", "StrataCore", "StrataSystem", "StrataTesting", "StrataNetwork", "RESP", "COpenSSL",
+  "Strata", "StrataCore", "StrataSystem", "StrataTesting", "StrataNetwork", "SegmentedLog", "RESP",
+  "COpenSSL",
   "CZstd", "CLZ4",
 ]
 

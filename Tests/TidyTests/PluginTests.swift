@@ -7,7 +7,8 @@ import Testing
 struct PluginTests {
   /// What a plugin may import: the core, what lies below it, C libraries, the standard library.
   static let imports: Set<String> = [
-    "StrataCore", "StrataNetwork", "RESP", "Synchronization", "Glibc", "Darwin", "CYAML",
+    "StrataCore", "StrataNetwork", "SegmentedLog", "RESP", "Synchronization", "Glibc", "Darwin",
+    "CYAML",
     "COpenSSL", "CZstd", "CLZ4", "CZlib",
   ]
   /// What single plugins may import beyond that, and why it cannot be otherwise.
