@@ -161,6 +161,7 @@ let fuzzers: [Target] =
     fuzzer("FuzzBinaryCodec", ["BinaryCodec", "StrataCore"]),
     fuzzer("FuzzRESP", ["RESP"]),
     fuzzer("FuzzYAML", ["StrataConfig", "StrataCore"]),
+    fuzzer("FuzzPlan", ["Strata", "StrataConfig", "StrataCore"]),
   ] : []
 
 let package = Package(
