@@ -93,7 +93,7 @@ let sources: [Target] = [
   module("StrataTesting", ["StrataCore"]),
   module(
     "Strata",
-    ["StrataCore", "StrataConfig", "StrataSystem"]
+    ["StrataCore", "StrataConfig", "StrataSystem", "StrataMacros"]
       + plugins.filter { $0.name != "Example" }.map { .target(name: $0.name) }),
   module("RESP"),
   module(
@@ -105,7 +105,7 @@ let sources: [Target] = [
     ]),
 ]
 
-/// Speaks the compiler's plugin protocol itself, so that nothing has to be downloaded or built first.
+/// Speaks the compiler's plugin protocol itself, so that nothing has to be downloaded or built.
 let macros: [Target] = [
   .macro(name: "StrataMacros", path: "Sources/StrataMacros", swiftSettings: strict)
 ]
@@ -118,7 +118,7 @@ let commands: [Target] = [
 
 let tests: [Target] = [
   suite("StrataCoreTests", ["StrataCore", "StrataTesting", "Local", "Remote", "StampedeGuard"]),
-  suite("StrataTests", ["Strata", "StrataConfig", "StrataCore", "StrataTesting"]),
+  suite("StrataTests", ["Strata", "StrataConfig", "StrataCore", "StrataSystem", "StrataTesting"]),
   suite("StrataConfigTests", ["StrataCore", "StrataConfig", "StrataTesting"], exclude: ["Golden"]),
   suite(
     "PipelineModelTests", ["StrataCore", "StrataTesting", "Local", "Remote", "StampedeGuard"]),
@@ -129,7 +129,7 @@ let tests: [Target] = [
   suite("ExampleTests", ["Example", "StrataCore", "StrataTesting"]),
   suite("JSONCodecTests", ["JSONCodec", "StrataCore"]),
   suite("TidyTests", ["Example", "Strata", "StrataConfig", "StrataCore"]),
-  suite("StrataMacrosTests", ["StrataMacros"]),
+  suite("StrataMacrosTests", ["StrataMacros", "Strata", "StrataConfig", "StrataTesting"]),
   suite("MemoryStoreTests", ["MemoryStore", "StrataCore", "StrataTesting"]),
   suite("RESPTests", ["RESP"]),
   suite(
@@ -151,6 +151,7 @@ let benchmarks: [Target] = [
   benchmark("BenchMemory", "Memory", ["MemoryStore", "StrataCore", "StrataSystem"]),
   benchmark(
     "BenchEcho", "Echo", ["StrataCore", "StrataSystem", "StrataNetwork"]),
+  benchmark("BenchFileStore", "FileStore", ["FileStore", "StrataCore", "StrataSystem"]),
   benchmark("BenchRESPParse", "RESPParse", ["RESP"]),
 ]
 
@@ -158,6 +159,7 @@ let benchmarks: [Target] = [
 let fuzzers: [Target] =
   fuzz
   ? [
+    fuzzer("FuzzBinaryCodec", ["BinaryCodec", "StrataCore"]),
     fuzzer("FuzzRESP", ["RESP"]),
     fuzzer("FuzzYAML", ["StrataConfig", "StrataCore"]),
   ] : []

@@ -3,8 +3,8 @@
 
 public import StrataCore
 
-/// The compact binary form of any `Codable` value: about half the size of JSON and several times as
-/// fast.
+/// The compact binary form of any `Codable` value: smaller than JSON by up to a half, and several
+/// times as fast.
 ///
 /// A payload is four bytes of the type's fingerprint, low byte first, and one CBOR item (RFC 8949,
 /// definite lengths, shortest heads). Any CBOR tool can read what follows the four bytes:

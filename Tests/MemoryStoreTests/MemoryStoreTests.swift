@@ -127,7 +127,7 @@ struct MemoryStoreTests {
     let rig = Rig(.entries(50_000), policy: "adaptive")
     for number in 0..<50_000 { rig.put("k\(number)", number) }
     #expect(rig.store.count == 50_000)
-    #expect((0..<50_000).allSatisfy { number in rig.peeked("k\(number)") == number })
+    #expect((0..<50_000).allSatisfy { (number: Int) in rig.peeked("k\(number)") == number })
   }
 
   @Test func `a policy of none refuses what does not fit`() {

@@ -10,6 +10,7 @@ struct Dice {
 
   init(seed: UInt64) { random = SeededRandom(seed: seed) }
 
+  func next() -> UInt64 { random.next() }
   func below(_ bound: Int) -> Int { Int(random.below(UInt64(bound))) }
   func isLucky(_ percent: Int) -> Bool { below(100) < percent }
   func pick<Element>(_ elements: [Element]) -> Element { elements[below(elements.count)] }

@@ -5,9 +5,10 @@ import Foundation
 import StrataCore
 
 /// The part of JSON Schema that the generated schema uses, as an editor of YAML would apply it.
-struct SchemaValidator {
+struct SchemaValidator: Sendable {
   private typealias Schema = [String: Any]
-  private let root: Schema
+  // A decoded document never changes, so it may be read from anywhere.
+  private nonisolated(unsafe) let root: Schema
 
   init(_ text: String) throws {
     root = try JSONSerialization.jsonObject(with: Data(text.utf8)) as? Schema ?? [:]

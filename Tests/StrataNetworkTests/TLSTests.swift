@@ -235,7 +235,11 @@
       return options
     }
 
-    private func trusting() -> ConnectOptions { ConnectOptions(tls: trust(files.authority)) }
+    private func trusting() -> ConnectOptions {
+      var options = ConnectOptions(tls: trust(files.authority))
+      options.timeout = .seconds(120)  // no test may fail because the machine is busy
+      return options
+    }
 
     private func identity(_ identity: TLSOptions.Identity) -> TLSOptions {
       var options = TLSOptions()

@@ -100,9 +100,10 @@ extension PlanSchema {
     return .object([("anyOf", .array(flat))])
   }
 
-  /// One of `words`, or a variable.
+  /// One of `words`, or a variable; any word where there are none to choose from.
   static func choice(_ words: [String]) -> JSONValue {
-    anyOf([.object([("enum", .array(words.map { .string($0) }))]), reference("variable")])
+    if words.isEmpty { return type("string") }
+    return anyOf([.object([("enum", .array(words.map { .string($0) }))]), reference("variable")])
   }
 
   /// Text that matches `pattern` or holds a variable, or a number in a range.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Strata authors
 
+import StrataCore
+
 extension DiskImage {
   /// How a crash treats what was not synced.
   private enum Fate: UInt64 {
@@ -16,20 +18,20 @@ extension DiskImage {
   /// The disk after the power failed: what no sync covered is lost, kept, cut off or torn into
   /// sectors in any order, as `seed` decides.
   public func afterPowerLoss(seed: UInt64) -> DiskImage {
-    var random = SplitMix(seed)
+    let random = SeededRandom(seed: seed)
     var image = DiskImage()
     image.directories = directories
     image.nextFile = nextFile
-    image.durableNames = namesAfterCrash(&random)
+    image.durableNames = namesAfterCrash(random)
     image.names = image.durableNames
     for file in Set(image.names.values).sorted() {
-      let bytes = Self.bytesAfterCrash(files[file] ?? File(), &random)
+      let bytes = Self.bytesAfterCrash(files[file] ?? File(), random)
       image.files[file] = File(current: bytes, durable: bytes)
     }
     return image
   }
 
-  private func namesAfterCrash(_ random: inout SplitMix) -> [String: Int] {
+  private func namesAfterCrash(_ random: SeededRandom) -> [String: Int] {
     var names = durableNames
     let fate = Fate(rawValue: random.below(4)) ?? .subset
     let prefix = Int(random.below(UInt64(pendingNames.count + 1)))
@@ -45,7 +47,7 @@ extension DiskImage {
     return names
   }
 
-  private static func bytesAfterCrash(_ file: File, _ random: inout SplitMix) -> [UInt8] {
+  private static func bytesAfterCrash(_ file: File, _ random: SeededRandom) -> [UInt8] {
     var bytes = file.durable
     let fate = Fate(rawValue: random.below(4)) ?? .subset
     let prefix = Int(random.below(UInt64(file.pending.count + 1)))
@@ -55,8 +57,8 @@ extension DiskImage {
       case .allKept: apply(change, to: &bytes)
       case .prefix:
         if index < prefix { apply(change, to: &bytes) }
-        if index == prefix { tear(change, into: &bytes, &random) }
-      case .subset: tear(change, into: &bytes, &random)
+        if index == prefix { tear(change, into: &bytes, random) }
+      case .subset: tear(change, into: &bytes, random)
       }
     }
     return bytes
@@ -65,7 +67,7 @@ extension DiskImage {
   /// Applies some sectors of a change. The others keep what stood there, or become zeros or noise
   /// where the file grew.
   private static func tear(
-    _ change: Change, into bytes: inout [UInt8], _ random: inout SplitMix
+    _ change: Change, into bytes: inout [UInt8], _ random: SeededRandom
   ) {
     guard case .write(let offset, let written) = change else {
       if random.below(2) == 0 { apply(change, to: &bytes) }

@@ -17,6 +17,8 @@ public import StrataCore
 public struct LogTail: Sendable {
   /// The properties of the log.
   public let shape: LogShape
+  /// The word for the headers of new segments.
+  public var word: UInt64
   /// The mark of the last record appended.
   public private(set) var appended: UInt64 = 0
   /// The mark up to which records have been handed to the operating system, or were lost.
@@ -39,6 +41,7 @@ public struct LogTail: Sendable {
   /// Creates the tail of a log whose newest segment so far is `lastSegment`.
   public init(shape: LogShape, lastSegment: UInt32, runtime: CacheRuntime) {
     self.shape = shape
+    word = shape.word
     self.runtime = runtime
     nextNumber = lastSegment &+ 1
   }
@@ -169,7 +172,7 @@ public struct LogTail: Sendable {
     guard nextNumber < .max else { return false }
     let header = SegmentHeader(
       kind: shape.kind, number: nextNumber, identity: runtime.random.next(),
-      created: runtime.clock.coarseNow.nanoseconds, word: shape.word, marksSyncs: shape.syncs)
+      created: runtime.clock.coarseNow.nanoseconds, word: word, marksSyncs: shape.syncs)
     nextNumber += 1
     let run = SegmentRun(
       header: header, end: Int64(SegmentHeader.span),
