@@ -68,7 +68,7 @@ let cLibraries: [Target] = [
   .target(name: "CEpoch", path: "Sources/CLibraries/CEpoch"),
 ]
 
-/// All of these are registered in `Sources/Strata/BuiltIns.swift`.
+/// All but `Example` are registered in `Sources/Strata/BuiltIns.swift`.
 let plugins: [Target] = [
   plugin("BinaryCodec"),
   plugin("Example"),
@@ -93,7 +93,8 @@ let sources: [Target] = [
   module("StrataTesting", ["StrataCore"]),
   module(
     "Strata",
-    ["StrataCore", "StrataConfig", "StrataSystem", "StrataMacros"] + plugins.map { .target(name: $0.name) }),
+    ["StrataCore", "StrataConfig", "StrataSystem", "StrataMacros"]
+      + plugins.filter { $0.name != "Example" }.map { .target(name: $0.name) }),
   module("RESP"),
   module(
     "StrataNetwork",
@@ -104,7 +105,7 @@ let sources: [Target] = [
     ]),
 ]
 
-/// Speaks the compiler's plugin protocol itself, so that nothing has to be downloaded or built first.
+/// Speaks the compiler's plugin protocol itself, so that nothing has to be downloaded or built.
 let macros: [Target] = [
   .macro(name: "StrataMacros", path: "Sources/StrataMacros", swiftSettings: strict)
 ]
@@ -127,7 +128,7 @@ let tests: [Target] = [
   suite("BinaryCodecTests", ["BinaryCodec", "StrataCore"]),
   suite("ExampleTests", ["Example", "StrataCore", "StrataTesting"]),
   suite("JSONCodecTests", ["JSONCodec", "StrataCore"]),
-  suite("TidyTests", ["Strata", "StrataConfig", "StrataCore"]),
+  suite("TidyTests", ["Example", "Strata", "StrataConfig", "StrataCore"]),
   suite("StrataMacrosTests", ["StrataMacros", "Strata", "StrataConfig", "StrataTesting"]),
   suite("MemoryStoreTests", ["MemoryStore", "StrataCore", "StrataTesting"]),
   suite("RESPTests", ["RESP"]),
