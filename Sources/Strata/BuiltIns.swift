@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Strata authors
+
+import BinaryCodec
+import Example
+import FailSafe
+import FileStore
+import JSONCodec
+import Local
+import MemoryStore
+import Negative
+import RefreshAhead
+import Remote
+import StampedeGuard
+public import StrataCore
+import TTLJitter
+
+extension Registry {
+  /// Everything that comes with Strata, registered like anybody else's plugin.
+  public static var builtIn: Registry {
+    var registry = Registry()
+    for stage in builtInStages { try? registry.register(stage) }
+    for store in builtInStores { try? registry.register(store) }
+    for codec in builtInCodecs { try? registry.register(codec) }
+    return registry
+  }
+
+  static let builtInStages: [any CacheStage.Type] = [
+    FailSafe.self,
+    Local.self,
+    Negative.self,
+    RefreshAhead.self,
+    Remote.self,
+    SlowLoadLog.self,
+    StampedeGuard.self,
+    TTLJitter.self,
+  ]
+
+  static let builtInStores: [any CacheStore.Type] = [
+    FileStore.self,
+    MemoryStore.self,
+  ]
+
+  static let builtInCodecs: [any PayloadCodec.Type] = [
+    BinaryCodec.self,
+    JSONCodec.self,
+  ]
+}

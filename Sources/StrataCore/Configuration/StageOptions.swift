@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Strata authors
+
+/// What a stage is built from: its YAML block, the stores of the plan, and its cache.
+public struct StageOptions: Sendable {
+  /// The stage's block.
+  public let block: OptionBlock
+  /// What the stages of the cache share.
+  public let cache: CacheContext
+  private let stores: [String: any CacheStore]
+
+  /// Creates options.
+  public init(
+    block: OptionBlock, cache: CacheContext, stores: [String: any CacheStore] = [:]
+  ) {
+    self.block = block
+    self.cache = cache
+    self.stores = stores
+  }
+
+  /// The value of an option, or of its default.
+  public func callAsFunction<Value: Sendable>(
+    _ option: PluginOption<Value>
+  ) throws(ConfigurationError) -> Value {
+    try block.required(option)
+  }
+
+  /// The store that an option names.
+  public func store(
+    _ option: PluginOption<String>
+  ) throws(ConfigurationError) -> any CacheStore {
+    let name = try block.required(option)
+    if let store = stores[name] { return store }
+    let location = block.node.field(option.name)?.value.location ?? block.node.location
+    throw ConfigurationError(
+      at: location, path: "\(block.path).\(option.name)",
+      "unknown store \(ScalarProblem.quoted(name))")
+  }
+
+  /// An error about one option of this block, with its place.
+  public func error(about option: some OptionDeclaration, _ message: String) -> ConfigurationError {
+    let location = block.node.field(option.name)?.value.location ?? block.node.location
+    return ConfigurationError(at: location, path: "\(block.path).\(option.name)", message)
+  }
+}
+
+/// What a store is built from: its YAML block and its name in the plan.
+public struct StoreOptions: Sendable {
+  /// The name under which the plan knows the store.
+  public let name: String
+  /// The store's block.
+  public let block: OptionBlock
+
+  /// Creates options.
+  public init(name: String, block: OptionBlock) {
+    self.name = name
+    self.block = block
+  }
+
+  /// The value of an option, or of its default.
+  public func callAsFunction<Value: Sendable>(
+    _ option: PluginOption<Value>
+  ) throws(ConfigurationError) -> Value {
+    try block.required(option)
+  }
+
+  /// An error about one option of this block, with its place.
+  public func error(about option: some OptionDeclaration, _ message: String) -> ConfigurationError {
+    let location = block.node.field(option.name)?.value.location ?? block.node.location
+    return ConfigurationError(at: location, path: "\(block.path).\(option.name)", message)
+  }
+}

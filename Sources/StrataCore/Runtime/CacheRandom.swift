@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Strata authors
+
+/// A source of random numbers: the door through which all chance goes.
+public protocol CacheRandom: AnyObject, Sendable {
+  /// The next 64 random bits. May be called from any thread.
+  func next() -> UInt64
+}
+
+extension CacheRandom {
+  /// A number in `0 ..< 1` with 53 random bits.
+  public func unit() -> Double { Double(next() >> 11) * 0x1p-53 }
+
+  /// A number in `0 ..< bound`; 0 where the bound is 0.
+  ///
+  /// Multiply-and-shift: the bias is below `bound / 2^64`.
+  public func below(_ bound: UInt64) -> UInt64 { next().multipliedFullWidth(by: bound).high }
+}
