@@ -87,6 +87,7 @@ let plugins: [Target] = [
 
 let tests: [Target] = [
   suite("StrataCoreTests", ["StrataCore", "StrataTesting", "Local", "Remote", "StampedeGuard"]),
+  suite("StrataTestingTests", ["StrataCore", "StrataTesting", "Local", "Remote", "StampedeGuard"]),
   suite(
     "PipelineModelTests", ["StrataCore", "StrataTesting", "Local", "Remote", "StampedeGuard"]),
   suite("StrataConfigTests", ["StrataCore", "StrataConfig"], exclude: ["Golden"]),
