@@ -1,4 +1,5 @@
 // swift-tools-version: 6.2
+import CompilerPluginSupport
 import PackageDescription
 
 // One strict set of settings for every Swift target.
@@ -38,8 +39,8 @@ func suite(
 /// A benchmark of `Tests/Performance/`.
 func benchmark(_ name: String, _ folder: String, _ dependencies: [Target.Dependency]) -> Target {
   .executableTarget(
-    name: name, dependencies: dependencies, path: "Tests/Performance/\(folder)",
-    swiftSettings: strict)
+    name: name, dependencies: ["BenchmarkKit"] + dependencies,
+    path: "Tests/Performance/\(folder)", swiftSettings: strict)
 }
 
 /// A fuzzer of `Tests/Fuzz/`; build it with `FUZZ=1 swift build -c release --sanitize=fuzzer`.
@@ -58,59 +59,128 @@ func library(_ name: String, _ pkgConfig: String, apt: String, brew: String) -> 
 }
 
 let cLibraries: [Target] = [
+  .systemLibrary(name: "CPoll", path: "Sources/CLibraries/CPoll"),
   library("CYAML", "yaml-0.1", apt: "libyaml-dev", brew: "libyaml"),
   library("COpenSSL", "openssl", apt: "libssl-dev", brew: "openssl@3"),
   library("CZstd", "libzstd", apt: "libzstd-dev", brew: "zstd"),
   library("CLZ4", "liblz4", apt: "liblz4-dev", brew: "lz4"),
+  // Our own, of a few inline functions: thread-local epoch slots for readers without locks.
+  .target(name: "CEpoch", path: "Sources/CLibraries/CEpoch"),
+]
+
+/// All of these are registered in `Sources/Strata/BuiltIns.swift`.
+let plugins: [Target] = [
+  plugin("BinaryCodec"),
+  plugin("Example"),
+  plugin("FailSafe"),
+  plugin("FileStore", ["SegmentedLog"]),
+  plugin("JSONCodec"),
+  plugin("Local"),
+  plugin("MemoryStore", ["CEpoch"]),
+  plugin("Negative"),
+  plugin("RefreshAhead"),
+  plugin("Remote"),
+  plugin("StampedeGuard"),
+  plugin("TTLJitter"),
 ]
 
 let sources: [Target] = [
   module("StrataCore"),
+  .target(name: "CChecksum", path: "Sources/CLibraries/CChecksum"),
+  module("SegmentedLog", ["StrataCore", "CChecksum"]),
   module("StrataConfig", ["StrataCore", "CYAML"]),
   module("StrataSystem", ["StrataCore"]),
   module("StrataTesting", ["StrataCore"]),
   module(
     "Strata",
+    ["StrataCore", "StrataConfig", "StrataSystem", "StrataMacros"] + plugins.map { .target(name: $0.name) }),
+  module("RESP"),
+  module(
+    "StrataNetwork",
     [
-      "StrataCore", "StrataConfig", "StrataSystem", "BinaryCodec", "JSONCodec", "Local", "Remote",
-      "StampedeGuard",
+      "StrataCore", "StrataSystem",
+      .target(name: "CPoll", condition: .when(platforms: [.linux])),
+      .target(name: "COpenSSL", condition: .when(traits: ["TLS"])),
     ]),
 ]
 
-let plugins: [Target] = [
-  plugin("BinaryCodec"),
-  plugin("JSONCodec"),
-  plugin("Local"),
-  plugin("Remote"),
-  plugin("StampedeGuard"),
+/// Speaks the compiler's plugin protocol itself, so that nothing has to be downloaded or built first.
+let macros: [Target] = [
+  .macro(name: "StrataMacros", path: "Sources/StrataMacros", swiftSettings: strict)
+]
+
+let commands: [Target] = [
+  .executableTarget(
+    name: "StrataCommand", dependencies: ["Strata", "StrataConfig", "StrataCore", "StrataSystem"],
+    path: "Sources/StrataCommand", swiftSettings: strict)
 ]
 
 let tests: [Target] = [
   suite("StrataCoreTests", ["StrataCore", "StrataTesting", "Local", "Remote", "StampedeGuard"]),
   suite("StrataTestingTests", ["StrataCore", "StrataTesting", "Local", "Remote", "StampedeGuard"]),
+  suite("StrataTests", ["Strata", "StrataConfig", "StrataCore", "StrataSystem", "StrataTesting"]),
+  suite("StrataConfigTests", ["StrataCore", "StrataConfig", "StrataTesting"], exclude: ["Golden"]),
   suite(
     "PipelineModelTests", ["StrataCore", "StrataTesting", "Local", "Remote", "StampedeGuard"]),
-  suite("StrataConfigTests", ["StrataCore", "StrataConfig"], exclude: ["Golden"]),
   suite("StrataSystemTests", ["StrataCore", "StrataSystem"]),
+  suite("SegmentedLogTests", ["SegmentedLog", "StrataCore", "StrataTesting"]),
+  suite("FileStoreTests", ["FileStore", "SegmentedLog", "StrataCore", "StrataTesting"]),
   suite("BinaryCodecTests", ["BinaryCodec", "StrataCore"]),
+  suite("ExampleTests", ["Example", "StrataCore", "StrataTesting"]),
   suite("JSONCodecTests", ["JSONCodec", "StrataCore"]),
+  suite("TidyTests", ["Strata", "StrataConfig", "StrataCore"]),
+  suite("StrataMacrosTests", ["StrataMacros", "Strata", "StrataConfig", "StrataTesting"]),
+  suite("MemoryStoreTests", ["MemoryStore", "StrataCore", "StrataTesting"]),
+  suite("RESPTests", ["RESP"]),
+  suite(
+    "StrataNetworkTests",
+    ["StrataCore", "StrataSystem", "StrataNetwork", "StrataTesting", "FaultProxy"]),
+  .target(
+    name: "FaultProxy", dependencies: ["StrataCore", "StrataSystem", "StrataNetwork"],
+    path: "Tests/FaultProxy", swiftSettings: strict),
 ]
 
+/// Programs that measure.
 let benchmarks: [Target] = [
+  .target(
+    name: "BenchmarkKit", path: "Tests/Performance/Kit", exclude: ["README.md"],
+    swiftSettings: strict),
   benchmark("BenchCodec", "Codec", ["BinaryCodec", "StrataCore"]),
   benchmark("BenchConfigParse", "ConfigParse", ["StrataConfig", "StrataCore"]),
+  benchmark("BenchPolicies", "Policies", ["MemoryStore"]),
+  benchmark("BenchMemory", "Memory", ["MemoryStore", "StrataCore", "StrataSystem"]),
+  benchmark(
+    "BenchEcho", "Echo", ["StrataCore", "StrataSystem", "StrataNetwork"]),
+  benchmark("BenchFileStore", "FileStore", ["FileStore", "StrataCore", "StrataSystem"]),
+  benchmark("BenchRESPParse", "RESPParse", ["RESP"]),
 ]
 
-let fuzzers: [Target] = fuzz ? [fuzzer("FuzzYAML", ["StrataConfig", "StrataCore"])] : []
+/// libFuzzer targets have no main of their own, so a plain build must not see them.
+let fuzzers: [Target] =
+  fuzz
+  ? [
+    fuzzer("FuzzBinaryCodec", ["BinaryCodec", "StrataCore"]),
+    fuzzer("FuzzRESP", ["RESP"]),
+    fuzzer("FuzzYAML", ["StrataConfig", "StrataCore"]),
+  ] : []
 
 let package = Package(
   name: "strata",
   platforms: [.macOS(.v26)],
   products: [
+    .executable(name: "strata", targets: ["StrataCommand"]),
     .library(name: "Strata", targets: ["Strata"]),
     .library(name: "StrataCore", targets: ["StrataCore"]),
     .library(name: "StrataSystem", targets: ["StrataSystem"]),
     .library(name: "StrataTesting", targets: ["StrataTesting"]),
+    .library(name: "CEpoch", targets: ["CEpoch"]),
+    .library(name: "RESP", targets: ["RESP"]),
+    .library(name: "StrataNetwork", targets: ["StrataNetwork"]),
+    .library(name: "SegmentedLog", targets: ["SegmentedLog"]),
+    // For plugins that wrap one, wherever they live.
+    .library(name: "COpenSSL", targets: ["COpenSSL"]),
+    .library(name: "CZstd", targets: ["CZstd"]),
+    .library(name: "CLZ4", targets: ["CLZ4"]),
   ],
   traits: [
     .trait(name: "TLS", description: "TLS and encryption through OpenSSL."),
@@ -118,5 +188,5 @@ let package = Package(
     .trait(name: "LZ4", description: "Compression with LZ4."),
     .default(enabledTraits: ["TLS", "Zstd", "LZ4"]),
   ],
-  targets: cLibraries + sources + plugins + tests + benchmarks + fuzzers
+  targets: cLibraries + sources + commands + plugins + tests + benchmarks + fuzzers + macros
 )

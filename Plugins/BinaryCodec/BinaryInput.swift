@@ -4,7 +4,8 @@
 /// The bytes of a payload while it is decoded: reads items at offsets, trusts nothing.
 ///
 /// Every read checks its bounds, every count is compared with the bytes left before it is used, and
-/// nothing here recurses.
+/// nothing here recurses. One task uses it, and no access to its properties calls out, so checks for
+/// overlapping access are off.
 final class BinaryInput {
   /// The first byte of an item taken apart, with what follows it.
   struct Head {
@@ -14,8 +15,8 @@ final class BinaryInput {
   }
 
   let layout: Layout
-  private var base: UnsafeRawPointer?
-  private(set) var end: Int
+  @exclusivity(unchecked) private var base: UnsafeRawPointer?
+  @exclusivity(unchecked) private(set) var end: Int
   /// What was wrong where nothing can be thrown: in `allKeys` and `contains`. The payload is refused
   /// for it in the end.
   var damage: WireFault?
@@ -154,8 +155,25 @@ final class BinaryInput {
   @inline(__always)
   func text(at offset: inout Int) throws(WireFault) -> String {
     let bytes = try run(Wire.text, at: &offset)
+    // Validating is generic code that is not specialised here, and most text is ASCII.
+    if Self.isASCII(bytes) { return String(decoding: bytes, as: UTF8.self) }
     guard let text = String(validating: bytes, as: UTF8.self) else { throw .invalidText }
     return text
+  }
+
+  @inline(__always)
+  private static func isASCII(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    var all: UInt64 = 0
+    var offset = 0
+    while offset &+ 8 <= bytes.count {
+      all |= bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+      offset &+= 8
+    }
+    while offset < bytes.count {
+      all |= UInt64(bytes[offset])
+      offset &+= 1
+    }
+    return all & 0x8080_8080_8080_8080 == 0
   }
 
   func bytes(at offset: inout Int) throws(WireFault) -> UnsafeRawBufferPointer {

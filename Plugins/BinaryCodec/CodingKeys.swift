@@ -23,6 +23,16 @@ struct SuperKey: CodingKey {
   var stringValue: String { "super" }
 }
 
+/// No key: for values that are read in the place of their owner.
+struct SelfKey: CodingKey {
+  init() {}
+  init?(intValue: Int) { return nil }
+  init?(stringValue: String) { return nil }
+
+  var intValue: Int? { nil }
+  var stringValue: String { "self" }
+}
+
 /// Recognises the keys under which `Dictionary` encodes text and integer keys.
 ///
 /// Their type is private to the standard library, so a dictionary is asked once for it. Fields under

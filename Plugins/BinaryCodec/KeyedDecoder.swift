@@ -32,17 +32,16 @@ struct KeyedDecoder<Key: CodingKey>: KeyedDecodingContainerProtocol {
     return true
   }
 
-  // One generic method serves every type: its calls for numbers and text are specialised.
   func decode<Value: Decodable>(_ type: Value.Type, forKey key: Key) throws -> Value {
     try read(key)
   }
 
-  // The protocol has implementations of these two that refuse, and prefers them to the generic one.
-  func decode(_ type: Int128.Type, forKey key: Key) throws -> Int128 { try read(key) }
-  func decode(_ type: UInt128.Type, forKey key: Key) throws -> UInt128 { try read(key) }
+  func decodeIfPresent<Value: Decodable>(_: Value.Type, forKey key: Key) throws -> Value? {
+    try readIfPresent(key)
+  }
 
   @inline(__always)
-  private func read<Value: Decodable>(_ key: Key) throws -> Value {
+  func read<Value: Decodable>(_ key: Key) throws -> Value {
     var offset = try find(key)
     let value = try decoder.value(Value.self, at: &offset, key)
     decoder.didRead(upTo: offset)
@@ -50,7 +49,7 @@ struct KeyedDecoder<Key: CodingKey>: KeyedDecodingContainerProtocol {
   }
 
   @inline(__always)
-  func optional<Value: Decodable>(_ key: Key) throws -> Value? {
+  func readIfPresent<Value: Decodable>(_ key: Key) throws -> Value? {
     guard var offset = try findIfPresent(key) else { return nil }
     if decoder.input.peek(at: offset) == Wire.null {
       decoder.didRead(upTo: offset + 1)

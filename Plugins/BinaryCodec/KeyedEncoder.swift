@@ -7,23 +7,19 @@ struct KeyedEncoder<Key: CodingKey>: KeyedEncodingContainerProtocol {
 
   var codingPath: [any CodingKey] { encoder.codingPath }
 
-  // One generic method serves every type: its calls for numbers and text are specialised.
   func encode<Value: Encodable>(_ value: Value, forKey key: Key) throws {
     try encoder.write(value, forKey: key)
   }
 
-  // The protocol has implementations of these two that refuse, and prefers them to the generic one.
-  func encode(_ value: Int128, forKey key: Key) throws { try encoder.write(value, forKey: key) }
-  func encode(_ value: UInt128, forKey key: Key) throws { try encoder.write(value, forKey: key) }
-
-  func encodeNil(forKey key: Key) throws {
-    try encoder.begin(key)
-    encoder.output.write(byte: Wire.null)
+  func encodeIfPresent<Value: Encodable>(_ value: Value?, forKey key: Key) throws {
+    if let value { return try encoder.write(value, forKey: key) }
+    try encoder.begin(key.stringValue)
+    encoder.output.write(byte: Wire.undefined)
   }
 
-  func optional<Value: Encodable>(_ value: Value?, _ key: Key) throws {
-    guard let value else { return try encoder.writeAbsent(key) }
-    try encoder.write(value, forKey: key)
+  func encodeNil(forKey key: Key) throws {
+    try encoder.begin(key.stringValue)
+    encoder.output.write(byte: Wire.null)
   }
 
   func nestedContainer<Nested: CodingKey>(
@@ -41,7 +37,9 @@ struct KeyedEncoder<Key: CodingKey>: KeyedEncodingContainerProtocol {
 
   /// Where the container is out of turn, what is written goes nowhere: this cannot throw.
   private func spliced(_ key: some CodingKey) -> ValueEncoder {
-    guard (try? encoder.begin(key)) != nil else { return ValueEncoder.detached(from: encoder) }
+    guard (try? encoder.begin(key.stringValue)) != nil else {
+      return ValueEncoder.detached(from: encoder)
+    }
     return encoder.spliced(key)
   }
 }

@@ -14,10 +14,10 @@ final class ValueDecoder: Decoder {
   let start: Int
 
   /// How far into the map or array the value was read, and what is left of it behind that.
-  private var cursor: Int
-  private var left = 1
-  private var isMap = false
-  private var index: FieldIndex?
+  @exclusivity(unchecked) private var cursor: Int
+  @exclusivity(unchecked) private var left = 1
+  @exclusivity(unchecked) private var isMap = false
+  @exclusivity(unchecked) private var index: FieldIndex?
 
   init(input: BinaryInput, parent: ValueDecoder?, key: (any CodingKey)?, start: Int) {
     self.input = input
@@ -110,23 +110,10 @@ final class ValueDecoder: Decoder {
 
   // MARK: Values
 
-  /// The value at `offset`, which is moved past it.
-  @inline(__always)
-  func value<Value: Decodable>(
+  func nested<Value: Decodable>(
     _ type: Value.Type, at offset: inout Int, _ key: some CodingKey
   ) throws -> Value {
-    do throws(WireFault) {
-      if let leaf = try input.leaf(type, at: &offset) { return leaf }
-    } catch {
-      throw self.error(error, key)
-    }
-    return try nested(type, at: &offset, key)
-  }
-
-  private func nested<Value: Decodable>(
-    _ type: Value.Type, at offset: inout Int, _ key: some CodingKey
-  ) throws -> Value {
-    if input.kind(at: offset) == Wire.bytes, let data = try data(type, at: &offset) { return data }
+    if input.kind(at: offset) == Wire.bytes { return try data(type, at: &offset, key) }
     let nested = try decoder(at: offset, key)
     let value = try type.init(from: nested)
     offset = try nested.end()
@@ -136,31 +123,38 @@ final class ValueDecoder: Decoder {
   /// The value of this decoder itself, for types that are read as another type.
   func single<Value: Decodable>(_ type: Value.Type) throws -> Value {
     var offset = start
-    do throws(WireFault) {
-      if let leaf = try input.leaf(type, at: &offset) {
-        didRead(upTo: offset, left: 0)
-        return leaf
-      }
-    } catch {
-      throw self.error(error)
-    }
-    if input.kind(at: offset) == Wire.bytes, let data = try data(type, at: &offset) {
+    if Self.isLeaf(type) {
+      let value = try value(type, at: &offset, SelfKey())
       didRead(upTo: offset, left: 0)
-      return data
+      return value
+    }
+    if input.kind(at: offset) == Wire.bytes {
+      let value = try data(type, at: &offset, SelfKey())
+      didRead(upTo: offset, left: 0)
+      return value
     }
     return try type.init(from: self)
   }
 
-  /// `Data`, which would otherwise ask for its bytes one by one.
-  private func data<Value: Decodable>(_ type: Value.Type, at offset: inout Int) throws -> Value? {
-    guard _typeName(type, qualified: false) == "Data",
-      let sequence = type as? any RangeReplaceableCollection<UInt8>.Type
-    else { return nil }
+  /// A value made of bytes: `Data` at once, which would ask for them one by one, others their own way.
+  @inline(never)
+  private func data<Value: Decodable>(
+    _ type: Value.Type, at offset: inout Int, _ key: some CodingKey
+  ) throws -> Value {
     do throws(WireFault) {
-      return sequence.init(try input.bytes(at: &offset)) as? Value
+      if _typeName(type, qualified: false) == "Data",
+        let sequence = type as? any RangeReplaceableCollection<UInt8>.Type,
+        let data = sequence.init(try input.bytes(at: &offset)) as? Value
+      {
+        return data
+      }
     } catch {
-      throw self.error(error)
+      throw self.error(error, key)
     }
+    let nested = try decoder(at: offset, key)
+    let value = try type.init(from: nested)
+    offset = try nested.end()
+    return value
   }
 
   /// A decoder for the item at `offset`.
@@ -192,8 +186,9 @@ final class ValueDecoder: Decoder {
   // MARK: Errors
 
   func error(_ fault: WireFault, _ key: (any CodingKey)? = nil) -> DecodingError {
+    let path = key.map { $0 is SelfKey ? [] : [$0] } ?? []
     let context = DecodingError.Context(
-      codingPath: codingPath + (key.map { [$0] } ?? []), debugDescription: fault.explanation)
+      codingPath: codingPath + path, debugDescription: fault.explanation)
     return switch fault {
     case .mismatch: .typeMismatch(Any.self, context)
     case .null, .exhausted: .valueNotFound(Any.self, context)

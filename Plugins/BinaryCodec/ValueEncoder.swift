@@ -14,13 +14,15 @@ final class ValueEncoder: Encoder {
   private let key: (any CodingKey)?
   private let depth: Int
 
-  private(set) var form = Form.empty
+  @exclusivity(unchecked) private(set) var form = Form.empty
   /// The fields of a map, the elements of an array, the bytes of a run.
-  private(set) var count = 0
+  @exclusivity(unchecked) private(set) var count = 0
   /// Where the head will go.
-  private var start = 0
+  @exclusivity(unchecked) private var start = 0
+  /// The name expected first in each element, since elements are alike.
+  @exclusivity(unchecked) private var expectedName = 0
   /// Where each field begins, for maps that are sorted when they end.
-  private var fields: [Int]?
+  @exclusivity(unchecked) private var fields: [Int]?
 
   init(output: BinaryOutput, parent: ValueEncoder?, key: (any CodingKey)?) {
     self.output = output
@@ -59,6 +61,7 @@ final class ValueEncoder: Encoder {
     guard form == .empty else { return }
     form = wanted
     start = output.count
+    expectedName = output.expectedName
     output.write(byte: 0)
   }
 
@@ -79,10 +82,9 @@ final class ValueEncoder: Encoder {
   // MARK: Fields and elements
 
   /// Writes a field; a value that cannot be encoded leaves nothing behind.
-  @inline(__always)
   func write<Value: Encodable>(_ value: Value, forKey key: some CodingKey) throws {
     let mark = output.mark
-    try begin(key)
+    try begin(key.stringValue)
     do {
       try write(value, key)
     } catch {
@@ -93,27 +95,24 @@ final class ValueEncoder: Encoder {
     }
   }
 
-  /// Writes that a key was left out. The reader stays in step, and takes the key for absent.
-  func writeAbsent(_ key: some CodingKey) throws {
-    try begin(key)
-    output.write(byte: Wire.undefined)
-  }
-
+  /// Writes the name of a field.
   @inline(__always)
-  func begin(_ key: some CodingKey) throws {
+  func begin(_ name: String) throws {
     guard form == .map else { throw misuse() }
     count &+= 1
-    if fields == nil { return output.write(key: key.stringValue) }
+    if fields == nil { return output.write(key: name) }
     fields?.append(output.count)
-    output.write(text: key.stringValue)
+    output.expectedName = expectedName
+    output.write(text: name)
   }
 
   /// Writes an element.
   func append<Value: Encodable>(_ value: Value) throws {
     try beginElement()
+    if output.write(leaf: value) { return }
     let mark = output.mark
     do {
-      try write(value, ElementKey(count - 1))
+      try writeNested(value, ElementKey(count - 1))
     } catch {
       output.rewind(to: mark)
       count -= 1
@@ -121,10 +120,12 @@ final class ValueEncoder: Encoder {
     }
   }
 
+  @inline(__always)
   func beginElement() throws {
     if form == .bytes { unpackBytes() }
     guard form == .array else { throw misuse() }
     count &+= 1
+    output.expectedName = expectedName
   }
 
   /// Writes the only value of a single-value container.
@@ -141,11 +142,6 @@ final class ValueEncoder: Encoder {
     guard form == .empty else { throw misuse() }
     output.write(byte: Wire.null)
     form = .scalar
-  }
-
-  func write<Value: Encodable>(root value: Value) throws {
-    try set(value)
-    finish()
   }
 
   @inline(__always)

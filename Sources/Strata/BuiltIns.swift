@@ -2,11 +2,18 @@
 // Copyright the Strata authors
 
 import BinaryCodec
+import Example
+import FailSafe
+import FileStore
 import JSONCodec
 import Local
+import MemoryStore
+import Negative
+import RefreshAhead
 import Remote
 import StampedeGuard
 public import StrataCore
+import TTLJitter
 
 extension Registry {
   /// Everything that comes with Strata, registered like anybody else's plugin.
@@ -19,12 +26,20 @@ extension Registry {
   }
 
   static let builtInStages: [any CacheStage.Type] = [
+    FailSafe.self,
     Local.self,
+    Negative.self,
+    RefreshAhead.self,
     Remote.self,
+    SlowLoadLog.self,
     StampedeGuard.self,
+    TTLJitter.self,
   ]
 
-  static let builtInStores: [any CacheStore.Type] = []
+  static let builtInStores: [any CacheStore.Type] = [
+    FileStore.self,
+    MemoryStore.self,
+  ]
 
   static let builtInCodecs: [any PayloadCodec.Type] = [
     BinaryCodec.self,

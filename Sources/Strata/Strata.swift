@@ -19,7 +19,7 @@ public final class Strata: Sendable {
   }
 
   private let state: Lock<State>
-  private let registry: Registry
+  let registry: Registry
   /// The doors to the outside.
   public let runtime: CacheRuntime
 

@@ -21,7 +21,7 @@ import StrataCore
 public struct ConfigReader: Sendable {
   private let files: any ConfigFiles
   private let variables: Variables
-  private let limits: ConfigLimits
+  let limits: ConfigLimits
 
   /// Creates a reader. `environment` returns the value of a variable, `nil` where it is unset.
   public init(
@@ -37,13 +37,8 @@ public struct ConfigReader: Sendable {
   public func read(_ path: String) -> ConfigReading {
     var session = IncludeSession(files: files, variables: variables, limits: limits)
     let root = session.load(path)
-    var problems = session.problems
-    if problems.count > limits.problems {
-      let last = problems[limits.problems]
-      let more = ConfigurationProblem(at: last.location, path: "", "there are more problems")
-      problems = problems.prefix(limits.problems) + [more]
-    }
     return ConfigReading(
-      root: session.isComplete ? root : nil, problems: problems, files: session.filesRead)
+      root: session.isComplete ? root : nil,
+      problems: ProblemList.cut(session.problems, to: limits.problems), files: session.filesRead)
   }
 }

@@ -26,6 +26,15 @@ package enum SystemThread {
     guard failure == 0 else { fatalError("no thread for '\(name)' (errno \(failure))") }
   }
 
+  /// A number that names the calling thread among those that live.
+  package static var currentNumber: UInt {
+    #if os(Linux)
+      UInt(pthread_self())
+    #else
+      UInt(bitPattern: pthread_self())
+    #endif
+  }
+
   private static func create(_ work: UnsafeMutableRawPointer) -> Int32 {
     var attributes = pthread_attr_t()
     pthread_attr_init(&attributes)

@@ -24,7 +24,7 @@ struct GoldenFile: Sendable, CustomTestStringConvertible {
     "LONG": String(repeating: "q", count: 40_000),
   ]
 
-  static let all: [GoldenFile] = ["YAML", "Scalars"].flatMap { folder in
+  static let all: [GoldenFile] = ["YAML", "Scalars", "Plans"].flatMap { folder in
     let names = try? FileManager.default.contentsOfDirectory(atPath: "\(root)/\(folder)")
     return (names ?? []).filter { $0.hasSuffix(".yaml") }.sorted()
       .map { GoldenFile(folder: folder, name: $0) }
@@ -35,11 +35,17 @@ struct GoldenFile: Sendable, CustomTestStringConvertible {
 
   /// The messages, one a line.
   var messages: String {
-    let reading = ConfigReader(files: Folder(path: "\(Self.root)/\(folder)")) {
+    problems.map { "\($0)\n" }.joined()
+  }
+
+  private var problems: [ConfigurationProblem] {
+    let reader = ConfigReader(files: Folder(path: "\(Self.root)/\(folder)")) {
       Self.variables[$0] ?? Self.secrets[$0]
-    }.read(name)
+    }
+    if folder == "Plans" { return reader.plan(name, registry: SamplePlugins.registry).problems }
+    let reading = reader.read(name)
     let checks = folder == "Scalars" ? reading.root.map(ScalarCheck.problems(in:)) ?? [] : []
-    return (reading.problems + checks).map { "\($0)\n" }.joined()
+    return reading.problems + checks
   }
 
   var expected: String {

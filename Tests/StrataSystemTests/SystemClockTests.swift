@@ -40,14 +40,14 @@ import Testing
     let order = Lock<[Int]>([])
     let early = Atomic(0)
     await withUnsafeContinuation { (done: UnsafeContinuation<Void, Never>) in
-      for index in [3, 1, 4, 0, 2] {
-        let due = start + .milliseconds(10 + 5 * index)
-        _ = clock.schedule(at: due) { [clock] in
-          if clock.now < due { early.add(1, ordering: .relaxed) }
-          if order.withLock({
-            $0.append(index); return $0.count
-          }) == 5 {
-            done.resume()
+      // From the timer thread, so that none can fire before all are set.
+      _ = clock.schedule(at: start) { [clock] in
+        for index in [3, 1, 4, 0, 2] {
+          let due = start + .milliseconds(10 + 5 * index)
+          _ = clock.schedule(at: due) {
+            if clock.now < due { early.add(1, ordering: .relaxed) }
+            order.withLock { $0.append(index) }
+            if index == 4 { done.resume() }
           }
         }
       }

@@ -72,7 +72,7 @@ public final class Assembly: Sendable {
 
   private func store(like wanted: StorePlan) -> (any CacheStore)? {
     guard let own = plan.stores.first(where: { $0.name == wanted.name }), own.kind == wanted.kind,
-      own.block.node.isSame(as: wanted.block.node)
+      own.block.node.hasSameContent(as: wanted.block.node)
     else { return nil }
     return stores[wanted.name]
   }
@@ -113,23 +113,5 @@ public final class Assembly: Sendable {
       await store.close()
     }
     return late
-  }
-}
-
-extension ConfigNode {
-  /// Whether both hold the same, wherever they stand.
-  public func isSame(as other: ConfigNode) -> Bool {
-    switch (value, other.value) {
-    case (.null, .null): return true
-    case (.scalar(let a, _), .scalar(let b, _)): return a == b
-    case (.list(let a), .list(let b)):
-      return a.count == b.count && zip(a, b).allSatisfy { $0.isSame(as: $1) }
-    case (.map(let a), .map(let b)):
-      return a.count == b.count
-        && a.allSatisfy { field in
-          b.contains { $0.key == field.key && $0.value.isSame(as: field.value) }
-        }
-    default: return false
-    }
   }
 }

@@ -43,12 +43,7 @@ public struct OptionBlock: Sendable {
         problems.append(unknown(field, declarations))
         continue
       }
-      guard let problem = declaration.problem(with: field.value) else { continue }
-      let message =
-        if case .secret = declaration.shape {
-          "the value \(problem.complaint); \(problem.expected)"
-        } else { problem.message(for: field.value) }
-      problems.append(ConfigurationProblem(at: field.value.location, path: place, message))
+      problems += wrongValues(field.value, declaration, place)
     }
     for declaration in declarations
     where declaration.isRequired && node.field(declaration.name) == nil {
@@ -58,6 +53,29 @@ public struct OptionBlock: Sendable {
           "is missing; it is required: \(declaration.summary)"))
     }
     return problems
+  }
+
+  /// What is wrong with a value; in a list, what is wrong with each of its items.
+  private func wrongValues(
+    _ node: ConfigNode, _ declaration: any OptionDeclaration, _ place: String
+  ) -> [ConfigurationProblem] {
+    guard let problem = declaration.problem(with: node) else { return [] }
+    if declaration.shape.isSecret {
+      let message = "the value \(problem.complaint); \(problem.expected)"
+      return [ConfigurationProblem(at: node.location, path: place, message)]
+    }
+    if case .list = declaration.shape, case .list(let items) = node.value {
+      let wrong = items.enumerated().compactMap { position, item -> ConfigurationProblem? in
+        let alone = ConfigNode(.list([item]), at: node.location)
+        guard let problem = declaration.problem(with: alone) else { return nil }
+        return ConfigurationProblem(
+          at: item.location, path: "\(place)[\(position)]", problem.message(for: item))
+      }
+      if !wrong.isEmpty { return wrong }
+    }
+    return [
+      ConfigurationProblem(at: node.location, path: place, problem.message(for: node))
+    ]
   }
 
   private func unknown(

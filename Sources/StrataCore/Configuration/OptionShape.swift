@@ -30,3 +30,15 @@ public indirect enum OptionShape: Sendable {
   /// Anything; the plugin reads it on its own.
   case any
 }
+
+extension OptionShape {
+  /// Whether a message may not show what stands there.
+  var isSecret: Bool {
+    switch self {
+    case .secret: true
+    case .list(let element), .map(let element): element.isSecret
+    case .either(let one, let other): one.isSecret || other.isSecret
+    default: false
+    }
+  }
+}

@@ -27,7 +27,9 @@ public struct OptionType<Value: Sendable>: Sendable {
   ) -> OptionType {
     OptionType(shape, show: show) { node in
       guard case .scalar(let text, _) = node.value else {
-        return .failure(ScalarProblem("does not fit here", expected: expected))
+        let complaint =
+          if case .null = node.value { "is written here" } else { "does not fit here" }
+        return .failure(ScalarProblem(complaint, expected: expected))
       }
       return parse(text)
     }

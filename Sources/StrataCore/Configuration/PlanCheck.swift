@@ -5,16 +5,22 @@
 public struct PlanCheck {
   private let plan: Plan
   private let registry: Registry
+  private let isWhole: Bool
 
-  /// Creates a check of `plan`.
-  public init(_ plan: Plan, registry: Registry) {
+  /// Creates a check of `plan`. Where the plan is not whole, because parts of its file were wrong,
+  /// nothing is said about what it seems to lack.
+  public init(_ plan: Plan, registry: Registry, isWhole: Bool = true) {
     self.plan = plan
     self.registry = registry
+    self.isWhole = isWhole
   }
 
   /// Everything wrong or doubtful about the plan.
   public func problems() -> [ConfigurationProblem] {
-    plan.stores.flatMap(problems) + plan.caches.flatMap(problems)
+    let coherence = PlanCoherence(plan: plan, registry: registry)
+    let found = plan.stores.flatMap(problems) + plan.caches.flatMap(problems) + coherence.errors()
+    let isWhole = isWhole && !found.contains { $0.severity == .error }
+    return isWhole ? found + coherence.warnings() : found
   }
 
   private func problems(_ store: StorePlan) -> [ConfigurationProblem] {
@@ -104,9 +110,15 @@ public struct PlanCheck {
   }
 
   private func advice(_ word: String, _ known: [String]) -> String {
-    if let near = nearestWord(to: word, among: known.sorted()) {
-      return "did you mean \"\(near)\"?"
+    let known = known.sorted()
+    // Whoever has hundreds of names is not helped by reading them, nor by the time a search takes.
+    let near = known.count > 500 ? nil : nearestWord(to: word, among: known)
+    if let near { return "did you mean \"\(near)\"?" }
+    let more = known.count > 20 ? " and \(known.count - 20) more" : ""
+    return switch known.count {
+    case 0: "there are none"
+    case 1: "there is only \(known[0])"
+    default: "known are \(known.prefix(20).joined(separator: ", "))\(more)"
     }
-    return known.isEmpty ? "there are none" : "known are \(known.sorted().joined(separator: ", "))"
   }
 }

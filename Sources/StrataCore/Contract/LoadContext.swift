@@ -21,6 +21,8 @@ public final class LoadContext: Sendable {
   public let key: CacheKey
   /// The stale entry that is held, whose validators are offered; `nil` on a first load.
   public let stale: Entry?
+  /// The lease with which the load began; `nil` only in tests of loaders.
+  public let lease: Lease?
   private let state: Lock<LoadedValue>
   private let verdict = Lock(Verdict.value)
 
@@ -37,9 +39,10 @@ public final class LoadContext: Sendable {
   }
 
   /// Creates a context for one key.
-  public init(key: CacheKey, stale: Entry?) {
+  public init(key: CacheKey, stale: Entry?, lease: Lease? = nil) {
     self.key = key
     self.stale = stale
+    self.lease = lease
     state = Lock(LoadedValue(nil))
   }
 
@@ -108,6 +111,13 @@ public final class LoadContext: Sendable {
 
   /// How the load ended, beside a value.
   public var ended: Verdict { verdict.withLock { $0 } }
+
+  /// Takes over what another load of the same key said, for a stage that lets callers share loads.
+  public func adopt(_ other: LoadContext) {
+    let (value, ended) = (other.state.withLock { $0 }, other.ended)
+    state.withLock { $0 = value }
+    verdict.withLock { $0 = ended }
+  }
 
   /// What the loader said about the value, with `payload` as the value.
   public func loaded(_ payload: Payload?) -> LoadedValue {

@@ -8,4 +8,21 @@ public enum Loader: Sendable {
   /// Loads many values in one call; gets only the keys that are missing, and returns what it has in
   /// the same order, `nil` for what the source does not have.
   case bulk(@Sendable ([LoadContext]) async throws -> [Payload?])
+  /// Takes the results of loads that were begun earlier and ended behind their callers' backs. They
+  /// are stored under the leases with which they began.
+  case finished([FinishedLoad])
+}
+
+/// A load that was begun for an earlier request and has ended since.
+public struct FinishedLoad: Sendable {
+  /// What the loader was given, and what it said.
+  public let context: LoadContext
+  /// The value it returned; `nil` where it returned none.
+  public let payload: Payload?
+
+  /// Creates the result of a load.
+  public init(context: LoadContext, payload: Payload?) {
+    self.context = context
+    self.payload = payload
+  }
 }

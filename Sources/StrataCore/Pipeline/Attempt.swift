@@ -8,16 +8,27 @@ struct Attempt: Sendable {
   let load: LoadContext
   private let lease: Lease
   private let began: Timestamp
-  private let held: HeldEntry?
+  private let stale: Entry?
   private let options: RequestOptions
 
   /// Begins: the lease, and with it `createdAt`, is taken before the loader runs.
   init(_ key: CacheKey, _ request: CacheRequest, _ context: CacheContext) {
     self.key = key
     lease = context.ledger.lease(key)
-    held = request.held(for: key)
-    load = LoadContext(key: key, stale: held?.entry)
+    stale = request.held(for: key)?.entry
+    load = LoadContext(key: key, stale: stale, lease: lease)
     began = context.runtime.now
+    options = request.options
+  }
+
+  /// Takes up a load that began earlier, under the lease with which it began.
+  init?(resuming finished: FinishedLoad, _ request: CacheRequest) {
+    guard let lease = finished.context.lease else { return nil }
+    self.lease = lease
+    load = finished.context
+    key = finished.context.key
+    stale = finished.context.stale
+    began = lease.createdAt
     options = request.options
   }
 
@@ -57,12 +68,13 @@ struct Attempt: Sendable {
     let entry = end.makeEntry(value, options, lease: lease, began: began)
     var reply = KeyReply(.loaded, entry: entry, lease: lease)
     // "Not found" is remembered only where a stage (`negative`) wants it.
-    if !value.isStorable || entry.isNotFound { reply.unstorable = .notStorable }
+    if entry.isNotFound { reply.unstorable = .absent }
+    if !value.isStorable { reply.unstorable = .notStorable }
     return reply
   }
 
   private func renewed(end: LoaderEnd) -> KeyReply {
-    guard let stale = held?.entry, stale.isUsable(at: end.context.runtime.now) else {
+    guard let stale, stale.isUsable(at: end.context.runtime.now) else {
       return failure(
         CacheError(.loaderFailed, "The loader reported not-modified without a stale entry."))
     }

@@ -88,8 +88,18 @@ struct LoaderEnd: Sendable {
     case .bulk:
       let replies = try await loadMany([key], request)
       return replies.first ?? KeyReply(.miss(.neverCached))
+    case .finished(let loads): return finished(key, loads, request)
     case nil: return KeyReply(.miss(.neverCached))
     }
+  }
+
+  private func finished(
+    _ key: CacheKey, _ loads: [FinishedLoad], _ request: CacheRequest
+  ) -> KeyReply {
+    guard let load = loads.first(where: { $0.context.key == key }),
+      let attempt = Attempt(resuming: load, request)
+    else { return KeyReply(.miss(.unavailable)) }
+    return attempt.reply(load.payload, end: self)
   }
 
   private func loadMany(_ keys: [CacheKey], _ request: CacheRequest) async throws -> [KeyReply] {

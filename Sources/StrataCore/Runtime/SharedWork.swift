@@ -54,7 +54,7 @@ public final class SharedWork<Value: Sendable>: Sendable {
     }
   }
 
-  /// Gives back a place without waiting.
+  /// Gives back a place taken with ``enter()`` without waiting.
   public func leave() { giveBackPlace() }
 
   /// Asks for the work to be finished even when nobody waits any more.

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Strata authors
+
+public import StrataCore
+
+/// Serves a stale value, marked as such, where the source fails or takes too long.
+///
+/// The loader is what is guarded: its failures, its time, and how soon after a failure it is tried
+/// again. A load that took too long goes on behind, and what it brings is stored if nothing was
+/// invalidated meanwhile.
+public struct FailSafe: CacheStage {
+  /// `fail-safe` in YAML.
+  public static let id: StageID = "fail-safe"
+
+  enum Option {
+    static let soft = PluginOption(
+      "soft-timeout", .optional(.duration), default: nil,
+      "How long a load may take before a stale value is served instead, where there is one.")
+    static let hard = PluginOption(
+      "hard-timeout", .optional(.duration), default: nil,
+      "How long a load may take before the call fails, where there is nothing to serve instead.")
+    static let throttle = PluginOption(
+      "throttle", .duration, default: .seconds(10),
+      "How long a source that has failed is left alone, for a key with a stale value.")
+  }
+
+  /// Time limits and rest.
+  public static let options: [any OptionDeclaration] = [
+    Option.soft, Option.hard, Option.throttle,
+  ]
+
+  private let loads: GuardedLoads
+  private let context: CacheContext
+
+  /// Creates the stage.
+  public init(options: StageOptions, runtime: CacheRuntime) throws(ConfigurationError) {
+    context = options.cache
+    loads = GuardedLoads(
+      context: options.cache, soft: try options(Option.soft), hard: try options(Option.hard),
+      throttle: try options(Option.throttle))
+  }
+
+  /// Guards the loader on the way in, and puts stale values in the place of failures on the way back.
+  public func respond(to request: CacheRequest, next: Next) async throws -> CacheReply {
+    guard case .read = request.operation, let loader = request.loader else {
+      return try await next(request)
+    }
+    var inner = request
+    inner.loader = loads.guarding(loader, request)
+    var reply = try await next(inner)
+    for index in reply.results.indices {
+      guard case .failed(let error) = reply.results[index].outcome else { continue }
+      if let stale = standIn(for: request.keys[index], after: error, request) {
+        reply.results[index] = stale
+      }
+    }
+    return reply
+  }
+
+  private func standIn(
+    for key: CacheKey, after error: CacheError, _ request: CacheRequest
+  ) -> KeyReply? {
+    guard let held = request.held(for: key), held.entry.isUsable(at: context.runtime.now),
+      !context.ledger.isInvalidated(held.entry)
+    else { return nil }
+    let reason = (error.underlying as? LoadCutOff)?.reason ?? .loaderFailed
+    return KeyReply(.stale(tier: held.tier, reason), entry: held.entry)
+  }
+
+  /// Time limits that contradict each other, and a place where there is nothing stale to find.
+  public static func check(_ placement: StagePlacement) -> [PlacementProblem] {
+    var problems: [PlacementProblem] = []
+    if let soft = placement.value(Option.soft) ?? nil,
+      let hard = placement.value(Option.hard) ?? nil,
+      soft >= hard
+    {
+      let limit = DurationText.text(for: hard)
+      problems.append(
+        .error("must be shorter than hard-timeout, \(limit)", option: Option.soft.name))
+    }
+    if placement.policy.maxStale == .zero {
+      problems.append(
+        .warning("has nothing to serve: the cache's max-stale is 0; set max-stale on the cache"))
+    }
+    return problems
+  }
+}
+
+/// Why a load was cut off or not begun.
+enum LoadCutOff: Error {
+  case softTimeout
+  case hardTimeout
+  case throttled
+
+  var reason: StaleReason {
+    switch self {
+    case .softTimeout: .softTimeout
+    case .hardTimeout: .hardTimeout
+    case .throttled: .throttled
+    }
+  }
+}

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Strata authors
+
+public import StrataCore
+
+/// Remembers that the source has no value, for a time of its own.
+///
+/// "Not found" is an answer, not a miss: callers get it without asking the source again, and it is
+/// invalidated like any other entry.
+public struct Negative: CacheStage {
+  /// `negative` in YAML.
+  public static let id: StageID = "negative"
+
+  enum Option {
+    static let ttl = PluginOption(
+      "ttl", .duration, default: .seconds(60), "How long \"not found\" is remembered.")
+  }
+
+  /// For how long.
+  public static let options: [any OptionDeclaration] = [Option.ttl]
+
+  private let ttl: Duration
+  private let context: CacheContext
+
+  /// Creates the stage.
+  public init(options: StageOptions, runtime: CacheRuntime) throws(ConfigurationError) {
+    ttl = try options(Option.ttl)
+    context = options.cache
+  }
+
+  /// Lets the tiers further out store that there is no value.
+  public func respond(to request: CacheRequest, next: Next) async throws -> CacheReply {
+    var reply = try await next(request)
+    for index in reply.results.indices {
+      guard case .loaded = reply.results[index].outcome, var entry = reply.results[index].entry,
+        entry.isNotFound, reply.results[index].unstorable == .absent
+      else { continue }
+      entry = entry.limited(to: ttl, maxStale: .zero, at: context.runtime.now)
+      reply.results[index].entry = entry
+      reply.results[index].unstorable = nil
+    }
+    return reply
+  }
+
+  /// A place where nothing is remembered.
+  public static func check(_ placement: StagePlacement) -> [PlacementProblem] {
+    if placement.outer.contains(where: { $0.store != nil }) { return [] }
+    return [
+      .warning(
+        "remembers nothing here: tiers further out store what it lets through, and there is none; "
+          + "move it behind them")
+    ]
+  }
+}
