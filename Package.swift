@@ -118,6 +118,7 @@ let commands: [Target] = [
 
 let tests: [Target] = [
   suite("StrataCoreTests", ["StrataCore", "StrataTesting", "Local", "Remote", "StampedeGuard"]),
+  suite("StrataTestingTests", ["StrataCore", "StrataTesting", "Local", "Remote", "StampedeGuard"]),
   suite("StrataTests", ["Strata", "StrataConfig", "StrataCore", "StrataSystem", "StrataTesting"]),
   suite("StrataConfigTests", ["StrataCore", "StrataConfig", "StrataTesting"], exclude: ["Golden"]),
   suite(
