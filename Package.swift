@@ -119,7 +119,16 @@ let commands: [Target] = [
 let tests: [Target] = [
   suite("StrataCoreTests", ["StrataCore", "StrataTesting", "Local", "Remote", "StampedeGuard"]),
   suite("StrataTestingTests", ["StrataCore", "StrataTesting", "Local", "Remote", "StampedeGuard"]),
-  suite("StrataTests", ["Strata", "StrataConfig", "StrataCore", "StrataSystem", "StrataTesting"]),
+  .target(
+    name: "TestSupport", dependencies: ["Strata", "StrataConfig", "StrataTesting"],
+    path: "Tests/Support", swiftSettings: strict),
+  suite(
+    "StrataTests",
+    ["Strata", "StrataConfig", "StrataCore", "StrataSystem", "StrataTesting", "TestSupport"]),
+  suite("FailSafeTests", ["Strata", "StrataTesting", "TestSupport"]),
+  suite("NegativeTests", ["Strata", "StrataTesting", "TestSupport"]),
+  suite("RefreshAheadTests", ["Strata", "StrataTesting", "TestSupport"]),
+  suite("TTLJitterTests", ["Strata", "StrataTesting", "TestSupport"]),
   suite("StrataConfigTests", ["StrataCore", "StrataConfig", "StrataTesting"], exclude: ["Golden"]),
   suite(
     "PipelineModelTests", ["StrataCore", "StrataTesting", "Local", "Remote", "StampedeGuard"]),
