@@ -136,6 +136,13 @@ let benchmarks: [Target] = [
   benchmark("BenchRESPParse", "RESPParse", ["RESP"]),
 ]
 
+/// Programs that test by force what no test process can do to itself.
+let tools: [Target] = [
+  .executableTarget(
+    name: "CrashTool", dependencies: ["FileStore", "SegmentedLog", "StrataCore", "StrataSystem"],
+    path: "Tests/CrashTool", swiftSettings: strict)
+]
+
 /// libFuzzer targets have no main of their own, so a plain build must not see them.
 let fuzzers: [Target] =
   fuzz
@@ -162,5 +169,6 @@ let package = Package(
     .trait(name: "LZ4", description: "Compression with LZ4."),
     .default(enabledTraits: ["TLS", "Zstd", "LZ4"]),
   ],
-  targets: cLibraries + sources + commands + plugins + tests + benchmarks + fuzzers + macros
+  targets: cLibraries + sources + commands + plugins + tests + benchmarks + tools + fuzzers
+    + macros
 )
