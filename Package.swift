@@ -148,6 +148,7 @@ let fuzzers: [Target] =
   fuzz
   ? [
     fuzzer("FuzzRESP", ["RESP"]),
+    fuzzer("FuzzSegment", ["FileStore", "SegmentedLog", "StrataCore", "StrataTesting"]),
     fuzzer("FuzzYAML", ["StrataConfig", "StrataCore"]),
   ] : []
 
