@@ -39,8 +39,8 @@ func suite(
 /// A benchmark of `Tests/Performance/`.
 func benchmark(_ name: String, _ folder: String, _ dependencies: [Target.Dependency]) -> Target {
   .executableTarget(
-    name: name, dependencies: dependencies, path: "Tests/Performance/\(folder)",
-    swiftSettings: strict)
+    name: name, dependencies: ["BenchmarkKit"] + dependencies,
+    path: "Tests/Performance/\(folder)", swiftSettings: strict)
 }
 
 /// A fuzzer of `Tests/Fuzz/`; build it with `FUZZ=1 swift build -c release --sanitize=fuzzer`.
@@ -64,6 +64,24 @@ let cLibraries: [Target] = [
   library("COpenSSL", "openssl", apt: "libssl-dev", brew: "openssl@3"),
   library("CZstd", "libzstd", apt: "libzstd-dev", brew: "zstd"),
   library("CLZ4", "liblz4", apt: "liblz4-dev", brew: "lz4"),
+  // Our own, of a few inline functions: thread-local epoch slots for readers without locks.
+  .target(name: "CEpoch", path: "Sources/CLibraries/CEpoch"),
+]
+
+/// All but `Example` are registered in `Sources/Strata/BuiltIns.swift`.
+let plugins: [Target] = [
+  plugin("BinaryCodec"),
+  plugin("Example"),
+  plugin("FailSafe"),
+  plugin("FileStore", ["SegmentedLog"]),
+  plugin("JSONCodec"),
+  plugin("Local"),
+  plugin("MemoryStore", ["CEpoch"]),
+  plugin("Negative"),
+  plugin("RefreshAhead"),
+  plugin("Remote"),
+  plugin("StampedeGuard"),
+  plugin("TTLJitter"),
 ]
 
 let sources: [Target] = [
@@ -75,10 +93,8 @@ let sources: [Target] = [
   module("StrataTesting", ["StrataCore"]),
   module(
     "Strata",
-    [
-      "StrataCore", "StrataConfig", "StrataSystem", "BinaryCodec", "FailSafe", "JSONCodec", "Local",
-      "Negative", "RefreshAhead", "Remote", "StampedeGuard", "TTLJitter",
-    ]),
+    ["StrataCore", "StrataConfig", "StrataSystem", "StrataMacros"]
+      + plugins.filter { $0.name != "Example" }.map { .target(name: $0.name) }),
   module("RESP"),
   module(
     "StrataNetwork",
@@ -89,7 +105,7 @@ let sources: [Target] = [
     ]),
 ]
 
-/// Speaks the compiler's plugin protocol itself, so that nothing has to be downloaded or built first.
+/// Speaks the compiler's plugin protocol itself, so that nothing has to be downloaded or built.
 let macros: [Target] = [
   .macro(name: "StrataMacros", path: "Sources/StrataMacros", swiftSettings: strict)
 ]
@@ -100,38 +116,42 @@ let commands: [Target] = [
     path: "Sources/StrataCommand", swiftSettings: strict)
 ]
 
-let plugins: [Target] = [
-  plugin("BinaryCodec"),
-  plugin("FailSafe"),
-  plugin("FileStore", ["SegmentedLog"]),
-  plugin("JSONCodec"),
-  plugin("Local"),
-  plugin("Negative"),
-  plugin("RefreshAhead"),
-  plugin("Remote"),
-  plugin("StampedeGuard"),
-  plugin("TTLJitter"),
-]
-
 let tests: [Target] = [
   suite("StrataCoreTests", ["StrataCore", "StrataTesting", "Local", "Remote", "StampedeGuard"]),
-  suite("StrataConfigTests", ["StrataCore", "StrataConfig"], exclude: ["Golden"]),
+  suite("StrataTestingTests", ["StrataCore", "StrataTesting", "Local", "Remote", "StampedeGuard"]),
+  suite("StrataTests", ["Strata", "StrataConfig", "StrataCore", "StrataSystem", "StrataTesting"]),
+  suite("StrataConfigTests", ["StrataCore", "StrataConfig", "StrataTesting"], exclude: ["Golden"]),
+  suite(
+    "PipelineModelTests", ["StrataCore", "StrataTesting", "Local", "Remote", "StampedeGuard"]),
   suite("StrataSystemTests", ["StrataCore", "StrataSystem"]),
   suite("SegmentedLogTests", ["SegmentedLog", "StrataCore", "StrataTesting"]),
   suite("FileStoreTests", ["FileStore", "SegmentedLog", "StrataCore", "StrataTesting"]),
   suite("BinaryCodecTests", ["BinaryCodec", "StrataCore"]),
+  suite("ExampleTests", ["Example", "StrataCore", "StrataTesting"]),
   suite("JSONCodecTests", ["JSONCodec", "StrataCore"]),
-  suite("StrataMacrosTests", ["StrataMacros"]),
+  suite("TidyTests", ["Example", "Strata", "StrataConfig", "StrataCore"]),
+  suite("StrataMacrosTests", ["StrataMacros", "Strata", "StrataConfig", "StrataTesting"]),
+  suite("MemoryStoreTests", ["MemoryStore", "StrataCore", "StrataTesting"]),
   suite("RESPTests", ["RESP"]),
-  suite("StrataNetworkTests", ["StrataCore", "StrataSystem", "StrataNetwork"]),
+  suite(
+    "StrataNetworkTests",
+    ["StrataCore", "StrataSystem", "StrataNetwork", "StrataTesting", "FaultProxy"]),
+  .target(
+    name: "FaultProxy", dependencies: ["StrataCore", "StrataSystem", "StrataNetwork"],
+    path: "Tests/FaultProxy", swiftSettings: strict),
 ]
 
 /// Programs that measure.
 let benchmarks: [Target] = [
+  .target(
+    name: "BenchmarkKit", path: "Tests/Performance/Kit", exclude: ["README.md"],
+    swiftSettings: strict),
   benchmark("BenchCodec", "Codec", ["BinaryCodec", "StrataCore"]),
   benchmark("BenchConfigParse", "ConfigParse", ["StrataConfig", "StrataCore"]),
+  benchmark("BenchPolicies", "Policies", ["MemoryStore"]),
+  benchmark("BenchMemory", "Memory", ["MemoryStore", "StrataCore", "StrataSystem"]),
   benchmark(
-    "BenchEcho", "EchoBenchmark", ["StrataCore", "StrataSystem", "StrataNetwork"]),
+    "BenchEcho", "Echo", ["StrataCore", "StrataSystem", "StrataNetwork"]),
   benchmark("BenchFileStore", "FileStore", ["FileStore", "StrataCore", "StrataSystem"]),
   benchmark("BenchRESPParse", "RESPParse", ["RESP"]),
 ]
@@ -147,9 +167,11 @@ let tools: [Target] = [
 let fuzzers: [Target] =
   fuzz
   ? [
+    fuzzer("FuzzBinaryCodec", ["BinaryCodec", "StrataCore"]),
     fuzzer("FuzzRESP", ["RESP"]),
     fuzzer("FuzzSegment", ["FileStore", "SegmentedLog", "StrataCore", "StrataTesting"]),
     fuzzer("FuzzYAML", ["StrataConfig", "StrataCore"]),
+    fuzzer("FuzzPlan", ["Strata", "StrataConfig", "StrataCore"]),
   ] : []
 
 let package = Package(
@@ -161,8 +183,14 @@ let package = Package(
     .library(name: "StrataCore", targets: ["StrataCore"]),
     .library(name: "StrataSystem", targets: ["StrataSystem"]),
     .library(name: "StrataTesting", targets: ["StrataTesting"]),
+    .library(name: "CEpoch", targets: ["CEpoch"]),
     .library(name: "RESP", targets: ["RESP"]),
     .library(name: "StrataNetwork", targets: ["StrataNetwork"]),
+    .library(name: "SegmentedLog", targets: ["SegmentedLog"]),
+    // For plugins that wrap one, wherever they live.
+    .library(name: "COpenSSL", targets: ["COpenSSL"]),
+    .library(name: "CZstd", targets: ["CZstd"]),
+    .library(name: "CLZ4", targets: ["CLZ4"]),
   ],
   traits: [
     .trait(name: "TLS", description: "TLS and encryption through OpenSSL."),

@@ -3,8 +3,8 @@
 
 public import StrataCore
 
-/// The compact binary form of any `Codable` value: about half the size of JSON and several times as
-/// fast.
+/// The compact binary form of any `Codable` value: smaller than JSON by up to a half, and several
+/// times as fast.
 ///
 /// A payload is four bytes of the type's fingerprint, low byte first, and one CBOR item (RFC 8949,
 /// definite lengths, shortest heads). Any CBOR tool can read what follows the four bytes:
@@ -47,10 +47,20 @@ public struct BinaryCodec: PayloadCodec {
   /// The payload of `value`.
   public func encode<Value: Encodable & Sendable>(_ value: Value) throws -> [UInt8] {
     let layout = Layout.of(Value.self)
-    let output = BinaryOutput(layout: layout, capacity: 256)
-    output.write(littleEndian: layout.check)
-    try ValueEncoder(output: output, parent: nil, key: nil).write(root: value)
-    return output.bytes()
+    return try withUnsafeTemporaryAllocation(byteCount: 512, alignment: 16) { scratch in
+      guard let base = scratch.baseAddress else { return [] }
+      let output = BinaryOutput(layout: layout, scratch: base, capacity: scratch.count)
+      output.write(littleEndian: layout.check)
+      let encoder = ValueEncoder(output: output, parent: nil, key: nil)
+      // Also after a failure: a finished encoder that user code kept throws before it writes.
+      defer {
+        encoder.finish()
+        output.dropSplices()
+      }
+      try encoder.set(value)
+      encoder.finish()
+      return output.bytes()
+    }
   }
 
   /// The value in a payload.

@@ -155,7 +155,7 @@ final class BinaryInput {
   @inline(__always)
   func text(at offset: inout Int) throws(WireFault) -> String {
     let bytes = try run(Wire.text, at: &offset)
-    // Half the time of validating, and most text is ASCII.
+    // Validating is generic code that is not specialised here, and most text is ASCII.
     if Self.isASCII(bytes) { return String(decoding: bytes, as: UTF8.self) }
     guard let text = String(validating: bytes, as: UTF8.self) else { throw .invalidText }
     return text

@@ -21,13 +21,27 @@ final class BinaryOutput {
   /// The position of the name that probably comes next.
   @exclusivity(unchecked) var expectedName = 0
 
+  /// Whether `storage` is memory of this object's own.
+  @exclusivity(unchecked) private var isOwner: Bool
+
   init(layout: Layout, capacity: Int) {
     self.layout = layout
     self.capacity = capacity
     storage = .allocate(byteCount: capacity, alignment: 16)
+    isOwner = true
   }
 
-  deinit { storage.deallocate() }
+  /// An output that begins in memory of the caller's, which must outlive the last write to it.
+  init(layout: Layout, scratch: UnsafeMutableRawPointer, capacity: Int) {
+    self.layout = layout
+    self.capacity = capacity
+    storage = scratch
+    isOwner = false
+  }
+
+  deinit {
+    if isOwner { storage.deallocate() }
+  }
 
   // MARK: Writing
 
@@ -41,8 +55,9 @@ final class BinaryOutput {
     capacity = max(capacity * 2, count + more)
     let larger = UnsafeMutableRawPointer.allocate(byteCount: capacity, alignment: 16)
     larger.copyMemory(from: storage, byteCount: count)
-    storage.deallocate()
+    if isOwner { storage.deallocate() }
     storage = larger
+    isOwner = true
   }
 
   @inline(__always)
@@ -148,7 +163,7 @@ final class BinaryOutput {
 
   func rewind(to mark: Mark) {
     count = mark.count
-    splices.removeLast(splices.count - mark.splices)
+    dropSplices(from: mark.splices)
   }
 
   /// Drops everything from `count` on, of which nothing was spliced.
@@ -164,6 +179,14 @@ final class BinaryOutput {
   /// Leaves room here for what `content` will have written in the end.
   func splice(_ content: ValueEncoder) {
     splices.append(Splice(offset: count, content: content))
+  }
+
+  /// Lets go of what was spliced in. Spliced encoders know their parents, which know this output: a
+  /// circle that has to be broken, whether or not the encoding came to its end.
+  func dropSplices(from first: Int = 0) {
+    let dropped = splices[first...]
+    splices.removeLast(dropped.count)
+    for splice in dropped { splice.content.output.dropSplices() }
   }
 
   /// Brings the fields that begin at `starts` and end at the end into the order of their bytes.

@@ -4,7 +4,7 @@
 /// The types that need no encoder of their own, one by one.
 ///
 /// A generic method would satisfy the protocol for most of them, but it is not specialised through
-/// the protocol's witnesses and takes five times as long. For `nil`, `encodeIfPresent` of the protocol
+/// the protocol's witnesses, which shows. For `nil`, `encodeIfPresent` of the protocol
 /// writes nothing; here it says so, to keep the reader in step.
 extension KeyedEncoder {
   func encode(_ value: String, forKey key: Key) throws { try leaf(value, key) }

@@ -144,11 +144,6 @@ final class ValueEncoder: Encoder {
     form = .scalar
   }
 
-  func write<Value: Encodable>(root value: Value) throws {
-    try set(value)
-    finish()
-  }
-
   @inline(__always)
   private func write<Value: Encodable>(_ value: Value, _ key: some CodingKey) throws {
     if !output.write(leaf: value) { try writeNested(value, key) }

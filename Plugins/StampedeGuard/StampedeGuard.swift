@@ -39,18 +39,44 @@ public struct StampedeGuard: CacheStage {
     guard case .read = request.operation, request.loader != nil, !isSettled(request) else {
       return try await next(request)
     }
-    let boarding = flights.board(request.keys)
-    if let flight = boarding.flight { begin(flight, request, boarding.led, next) }
-    var results = Batch(request.keys.map { _ in KeyReply(.miss(.neverCached)) })
+    let boarding = flights.board(request)
+    var rides: [Ride] = []
     if let flight = boarding.flight {
-      let replies = try await ride(flight, request, boarding.led, next)
-      for (index, position) in boarding.led.enumerated() { results[position] = replies[index] }
+      begin(flight, request, boarding.led, next)
+      rides.append(Ride(flight: flight, positions: boarding.led))
     }
     for (position, seat) in boarding.joined {
-      let replies = try await ride(seat.flight, request, [position], next, only: seat.index)
-      results[position] = replies[0]
+      rides.append(Ride(flight: seat.flight, positions: [position], index: seat.index))
     }
-    return CacheReply(results)
+    return CacheReply(try await results(of: rides, request, next))
+  }
+
+  /// A place in a flight, for all its results or for the one at `index`.
+  private struct Ride {
+    var flight: FlightTable.Flight
+    var positions: [Int]
+    var index: Int?
+  }
+
+  /// Takes all rides. Whoever leaves one early gives back the places in the others.
+  private func results(
+    of rides: [Ride], _ request: CacheRequest, _ next: Next
+  ) async throws -> Batch<KeyReply> {
+    var results = Batch(request.keys.map { _ in KeyReply(.miss(.neverCached)) })
+    let patience = wait.map { context.runtime.now + $0 }
+    var taken = 0
+    defer {
+      for ride in rides[taken...] {
+        ride.flight.work.leave()
+        retireIfEmpty(ride.flight)
+      }
+    }
+    for ride in rides {
+      taken += 1
+      let replies = try await take(ride, request, next, patience: patience)
+      for (index, position) in ride.positions.enumerated() { results[position] = replies[index] }
+    }
+    return results
   }
 
   /// Whether no load will be needed: a fresh entry is held for every key.
@@ -84,17 +110,16 @@ public struct StampedeGuard: CacheStage {
     }
   }
 
-  /// Waits for a flight and takes the results, all of them or `only` one.
-  private func ride(
-    _ flight: FlightTable.Flight, _ request: CacheRequest, _ positions: [Int], _ next: Next,
-    only index: Int? = nil
+  /// Waits for a flight and takes its results.
+  private func take(
+    _ ride: Ride, _ request: CacheRequest, _ next: Next, patience: Timestamp?
   ) async throws -> [KeyReply] {
-    defer { if flight.work.places == 0 { retire(flight) } }
-    let patience = wait.map { context.runtime.now + $0 }
+    let flight = ride.flight
+    defer { retireIfEmpty(flight) }
     let deadline = [patience, request.deadline].compactMap(\.self).min()
     do {
       let all = try await flight.work.value(until: deadline)
-      var results = index.map { [all[$0]] } ?? Array(all)
+      var results = ride.index.map { [all[$0]] } ?? Array(all)
       if flight.claim() {
         request.passage.atEnd { [flights] in flights.land(flight) }
       } else {
@@ -102,13 +127,13 @@ public struct StampedeGuard: CacheStage {
       }
       return results
     } catch let error as CacheError where error.code == .deadlineExceeded && deadline == patience {
-      return try await goAlone(request, positions, next)
+      return try await goAlone(request, ride.positions, next)
     }
   }
 
   /// Nobody waits any more: if nobody took the result to store it, nobody will.
-  private func retire(_ flight: FlightTable.Flight) {
-    if flight.claim() { flights.land(flight) }
+  private func retireIfEmpty(_ flight: FlightTable.Flight) {
+    if flight.work.places == 0, flight.claim() { flights.land(flight) }
   }
 
   /// The wait was too long: a stale value where there is one, a load of one's own otherwise.

@@ -3,8 +3,10 @@
 
 import BinaryCodec
 import FailSafe
+import FileStore
 import JSONCodec
 import Local
+import MemoryStore
 import Negative
 import RefreshAhead
 import Remote
@@ -32,7 +34,10 @@ extension Registry {
     TTLJitter.self,
   ]
 
-  static let builtInStores: [any CacheStore.Type] = []
+  static let builtInStores: [any CacheStore.Type] = [
+    FileStore.self,
+    MemoryStore.self,
+  ]
 
   static let builtInCodecs: [any PayloadCodec.Type] = [
     BinaryCodec.self,

@@ -68,7 +68,7 @@ struct FormTests {
     #expect(try BinaryCodec().encode(numbers) == BinaryCodec().encode(others))
   }
 
-  @Test func `it is half the size of JSON`() throws {
+  @Test func `a list of structures is less than two thirds of its JSON`() throws {
     let people = (0..<100).map {
       Person(id: $0, name: "Person \($0)", score: Double($0), isActive: true, nickname: nil)
     }

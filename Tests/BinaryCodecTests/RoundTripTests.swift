@@ -152,4 +152,37 @@ struct RoundTripTests {
     }
     #expect(try back(Tolerant()).parts.isEmpty)
   }
+
+  @Test func `nothing of an encoding is left behind, ended or failed`() throws {
+    // Found by fuzzing: spliced containers and their parents held each other.
+    final class Token: Sendable {}
+    struct Key: CodingKey, Sendable {
+      let token: Token
+      var stringValue: String { "key" }
+      var intValue: Int? { nil }
+      init(_ token: Token) { self.token = token }
+      init?(stringValue: String) { return nil }
+      init?(intValue: Int) { return nil }
+    }
+    struct Nested: Encodable, Sendable {
+      let token: Token
+      let isFailing: Bool
+      func encode(to encoder: any Encoder) throws {
+        var outer = encoder.container(keyedBy: Key.self)
+        var inner = outer.nestedContainer(keyedBy: Key.self, forKey: Key(token))
+        var list = inner.nestedUnkeyedContainer(forKey: Key(token))
+        try list.encode(1)
+        if isFailing { throw CancellationError() }
+      }
+    }
+    weak var kept: Token?
+    for isFailing in [false, true] {
+      let token = Token()
+      kept = token
+      let value = Nested(token: token, isFailing: isFailing)
+      _ = try? BinaryCodec().encode(value)
+      _ = try? BinaryCodec().encode([value, value])
+    }
+    #expect(kept == nil)
+  }
 }

@@ -50,6 +50,22 @@ struct BufferTests {
     #expect(buffer.count == kept)
   }
 
+  @Test func `there is always as much space as asked for`() {
+    for live in [0, 1, 500, 511, 512, 513, 1000] {
+      for minimum in 1...1100 {
+        var buffer = RESPBuffer()
+        buffer.append([UInt8](repeating: 1, count: 1024))
+        buffer.consume(1024 - live)
+        buffer.write(minimum: minimum) { space in
+          #expect(space.count >= minimum)
+          return 0
+        }
+        buffer.append([UInt8](repeating: 2, count: minimum))
+        #expect(buffer.count == live + minimum && buffer.count <= buffer.capacity)
+      }
+    }
+  }
+
   @Test func `a stream through a buffer does not make it grow`() {
     var buffer = RESPBuffer()
     for _ in 0..<10_000 {

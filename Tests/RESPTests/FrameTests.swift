@@ -71,6 +71,34 @@ struct FrameTests {
     #expect(last == [9, nil])
   }
 
+  @Test(arguments: seeds(60)) func `read through cursors, a random frame is the value it becomes`(
+    seed: UInt64
+  ) throws {
+    var forms = WireForms(seed: seed)
+    var parser = RESPParser()
+    for _ in 0..<30 {
+      let value = forms.value(depth: 5)
+      parser.receive(forms.bytes(of: value))
+      try #require(try parser.next())
+      let rebuilt = rebuilt(parser.frame)
+      #expect(rebuilt == value.withoutAttributes, "\(replay(seed, "FrameTests"))")
+    }
+  }
+
+  /// The value of `frame`, put together from its elements.
+  private func rebuilt(_ frame: borrowing RESPFrame) -> RESPValue {
+    var elements: [RESPValue] = []
+    frame.forEach { elements.append(rebuilt($0)) }
+    switch frame.kind {
+    case .array: return .array(elements)
+    case .set: return .set(elements)
+    case .map:
+      return .map(
+        stride(from: 0, to: elements.count, by: 2).map { RESPPair(elements[$0], elements[$0 + 1]) })
+    default: return frame.value()
+    }
+  }
+
   @Test func `nested values are read in place`() throws {
     let text = "*2\r\n$1\r\n7\r\n*2\r\n$1\r\na\r\n$1\r\nb\r\n"
     let (cursor, keys) = try reading(text) { reply in

@@ -71,13 +71,29 @@ struct HandshakeTests {
     #expect(rig.connection.version == .resp2 && rig.connection.server == nil)
   }
 
-  @Test func `RESP2 by choice begins with AUTH, or with nothing at all`() {
+  @Test func `RESP2 by choice begins with AUTH, or with PING when there is nothing to say`() {
     var asked = rig(RESPCredentials(password: "hunter2"), version: .resp2)
     #expect(words(asked.flush()) == [["AUTH", "hunter2"]])
     #expect(asked.feed("+OK\r\n") == [.ready])
-    var silent = rig(version: .resp2)
-    #expect(silent.connection.unsentBytes == 0)
-    #expect(silent.events() == [.ready])
+    var named = rig(name: "app", version: .resp2)
+    #expect(words(named.flush()) == [["CLIENT", "SETNAME", "app"]])
+    #expect(named.feed("+OK\r\n").isEmpty)
+    #expect(words(named.flush()) == [["PING"]])
+    #expect(named.feed("+PONG\r\n") == [.ready])
+  }
+
+  @Test(
+    arguments: [
+      ("+PONG\r\n", .ready),
+      ("-NOPERM this user has no permissions to run 'ping'\r\n", .ready),
+      ("-NOAUTH Authentication required.\r\n", .close(.authenticationRequired)),
+      ("-LOADING Redis is loading\r\n", .close(.handshakeRejected(code: "LOADING"))),
+      ("+OK\r\n", .close(.unexpectedFrame(code: nil))),
+    ] as [(String, Event)])
+  func `PING tells whether the server lets this client in`(reply: String, event: Event) {
+    var rig = rig(version: .resp2)
+    #expect(words(rig.flush()) == [["PING"]])
+    #expect(rig.feed(reply) == [event])
   }
 
   @Test func `a server that answers HELLO in RESP2 is spoken to in RESP2`() {
@@ -94,7 +110,6 @@ struct HandshakeTests {
         .authenticationRequired
       ),
       ("-WRONGPASS invalid username-password pair or user is disabled.\r\n", .authenticationFailed),
-      ("-ERR invalid password\r\n", .authenticationFailed),
       ("-DENIED Redis is running in protected mode\r\n", .handshakeRejected(code: "DENIED")),
       ("-ERR max number of clients reached\r\n", .handshakeRejected(code: "MAXCLIENTS")),
       ("-LOADING Redis is loading\r\n", .handshakeRejected(code: "LOADING")),
@@ -117,12 +132,20 @@ struct HandshakeTests {
     var auth = rig(login, version: .resp2)
     auth.flush()
     #expect(auth.feed("-WRONGPASS no\r\n") == [.close(.authenticationFailed)])
+    var old = rig(RESPCredentials(password: "hunter2"), version: .resp2)
+    old.flush()
+    #expect(old.feed("-ERR invalid password\r\n") == [.close(.authenticationFailed)])
     var select = rig(database: 99)
     select.flush()
     _ = select.feed(hello)
     select.flush()
     let events = select.feed("-ERR DB index is out of range\r\n")
     #expect(events == [.close(.handshakeRejected(code: "ERR"))])
+    var strange = rig(database: 1)
+    strange.flush()
+    _ = strange.feed(hello)
+    strange.flush()
+    #expect(strange.feed(":1\r\n") == [.close(.unexpectedFrame(code: nil))])
     var odd = rig(login, version: .resp2)
     odd.flush()
     #expect(odd.feed(":1\r\n") == [.close(.unexpectedFrame(code: nil))])

@@ -120,6 +120,13 @@ struct SlotTests {
     #expect(rig.disconnect() == [.close(.disconnected), .failed(1, .unknown), .failed(2, .unsent)])
   }
 
+  @Test func `a transport that claims to have taken more than there was changes nothing`() {
+    var rig = Rig()
+    for count in [.max, -5, .max, .min, .max, .max] { rig.connection.didSend(count) }
+    rig.send("GET a", tag: 1)
+    #expect(rig.feed("+OK\r\n").first == .close(.unexpectedFrame(code: nil)))
+  }
+
   @Test func `slots are refused when full and announced when half are free`() {
     var rig = Rig(outstanding: 4)
     for tag in 0..<4 { #expect(rig.send("GET a", tag: UInt(tag)) != nil) }

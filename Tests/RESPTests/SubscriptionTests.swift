@@ -151,6 +151,14 @@ struct SubscriptionTests {
     #expect(rig.feed(reply) == [.close(.unexpectedFrame(code: nil))])
   }
 
+  @Test func `a RESP2 message before the first confirmation closes the connection`() {
+    var rig = Rig(version: .resp2)
+    rig.send("SUBSCRIBE a", tag: 1)
+    rig.flush()
+    let events = rig.feed(array("*", "message", "a", "x"))
+    #expect(events == [.close(.unexpectedFrame(code: nil)), .failed(1, .unknown)])
+  }
+
   @Test func `a RESP2 confirmation without a count closes the connection`() {
     var rig = Rig(version: .resp2)
     rig.send("SUBSCRIBE a", tag: 1)

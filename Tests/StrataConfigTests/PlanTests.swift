@@ -100,4 +100,22 @@ struct PlanTests {
     let message = plan(text).problems.first?.message
     #expect(message?.hasSuffix(" and 1980 more") == true)
   }
+
+  @Test(arguments: 0..<300)
+  func `a random plan is right, reads back as it was written, and pleases the schema`(
+    _ seed: UInt64
+  ) throws {
+    var random = RandomPlans(seed: seed)
+    let tree = random.plan()
+    let text = YAMLWriter.text(of: tree)
+    let reading = plan(text)
+    let wrong = reading.problems.filter { $0.severity == .error }
+    #expect(wrong.isEmpty, "seed \(seed); replay: swift test --filter PlanTests\n\(text)")
+    #expect(try #require(reading.root).hasSameContent(as: tree), "seed \(seed)")
+    #expect(try Self.schema.get().accepts(tree), "seed \(seed)\n\(text)")
+  }
+
+  private static let schema = Result {
+    try SchemaValidator(PlanSchema.text(for: SamplePlugins.registry))
+  }
 }

@@ -17,14 +17,14 @@ struct RandomTrees {
     "\u{2029}", "\u{FEFF}", "\u{7F}", "\u{1}", "\u{FFFE}", "😀", "\u{301}", "\r\n", "<",
   ]
 
-  private var state: UInt64
+  private var random: SplitMix
 
-  init(seed: UInt64) { state = seed }
+  init(seed: UInt64) { random = SplitMix(seed: seed) }
 
   mutating func map(depth: Int) -> ConfigNode {
     var keys = Set<String>()
     var fields: [ConfigNode.Field] = []
-    for _ in 0..<below(depth < 1 ? 1 : 7) {
+    for _ in 0..<random.below(depth < 1 ? 1 : 7) {
       let key = key()
       guard keys.insert(key).inserted else { continue }
       fields.append(.init(key: key, location: Self.place, value: node(depth: depth - 1)))
@@ -33,13 +33,13 @@ struct RandomTrees {
   }
 
   private mutating func node(depth: Int) -> ConfigNode {
-    switch below(depth > 0 ? 10 : 6) {
+    switch random.below(depth > 0 ? 10 : 6) {
     case 0: return ConfigNode(.null, at: Self.place)
     case 1, 2: return ConfigNode(.scalar(plainWord(), quoted: false), at: Self.place)
     case 3, 4: return ConfigNode(.scalar(oddText(), quoted: true), at: Self.place)
     case 5: return ConfigNode(.scalar(plainWord(), quoted: true), at: Self.place)
     case 6, 7:
-      let items = (0..<below(6)).map { _ in node(depth: depth - 1) }
+      let items = (0..<random.below(6)).map { _ in node(depth: depth - 1) }
       return ConfigNode(.list(items), at: Self.place)
     default: return map(depth: depth)
     }
@@ -47,25 +47,19 @@ struct RandomTrees {
 
   /// Keys may be anything but a variable, or an include at the top.
   private mutating func key() -> String {
-    let key = below(3) == 0 ? oddText() : ["ttl", "key", "a-b", "x.y", "true", "5"][below(6)]
+    let key =
+      random.below(3) == 0 ? oddText() : ["ttl", "key", "a-b", "x.y", "true", "5"][random.below(6)]
     return key.contains("${") || key == "include" ? "plain" : key
   }
 
   private mutating func plainWord() -> String {
-    let word = Self.plainWords[below(Self.plainWords.count)]
+    let word = Self.plainWords[random.below(Self.plainWords.count)]
     return word == "[" || word == "{a" ? "a" + word : word
   }
 
   private mutating func oddText() -> String {
-    let length = below(40) == 0 ? 700 : below(12)
-    return (0..<length).map { _ in Self.oddCharacters[below(Self.oddCharacters.count)] }.joined()
-  }
-
-  private mutating func below(_ limit: Int) -> Int {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return Int((mixed ^ (mixed >> 31)) % UInt64(limit))
+    let length = random.below(40) == 0 ? 700 : random.below(12)
+    return (0..<length).map { _ in Self.oddCharacters[random.below(Self.oddCharacters.count)] }
+      .joined()
   }
 }

@@ -7,15 +7,23 @@ extension RESPConnection {
   public mutating func receive<E: Error>(
     minimum: Int, _ body: (UnsafeMutableRawBufferPointer) throws(E) -> Int
   ) throws(E) -> Int {
-    try parser.receive(minimum: minimum, body)
+    let count = try parser.receive(minimum: minimum, body)
+    if isClosed { forgetReceived() }
+    return count
   }
 
   /// Takes in a copy of `bytes`.
   public mutating func receive(_ bytes: [UInt8]) {
+    guard !isClosed else { return }
     parser.receive(bytes)
   }
 
-  /// Takes note that the transport is closed in the direction of this side; what came before still counts.
+  /// What comes after the end is not read, so it is not kept either.
+  private mutating func forgetReceived() {
+    parser = RESPParser(limits: configuration.limits)
+  }
+
+  /// Takes note that nothing more will come from the transport; what came before still counts.
   public mutating func disconnected() {
     isDisconnected = true
   }
@@ -32,10 +40,6 @@ extension RESPConnection {
   @inline(__always)
   private mutating func nextNotice() -> RESPAction? {
     if isClosed { return nextOfEnd() }
-    if owesReadiness {
-      owesReadiness = false
-      return .ready
-    }
     if owesVacancy, hasRoomAgain {
       owesVacancy = false
       return .vacant
@@ -65,7 +69,7 @@ extension RESPConnection {
   private mutating func nextOfEnd() -> RESPAction {
     guard phase == .ended else {
       phase = .ended
-      parser = RESPParser(limits: configuration.limits)
+      forgetReceived()
       return .close(reason)
     }
     while let slot = slots.oldest {
@@ -104,11 +108,14 @@ extension RESPConnection {
   private mutating func routeHandshake() -> RESPAction? {
     guard writer.count == 0 || parser.frame.isError else { return unexpected() }
     switch handshake.receive(parser.frame, &writer) {
-    case .underWay: break
-    case .done: finishHandshake()
-    case .failed(let reason): end(reason)
+    case .underWay: return nil
+    case .failed(let reason):
+      end(reason)
+      return nil
+    case .done:
+      finishHandshake()
+      return .ready
     }
-    return nil
   }
 
   /// RESP3: a confirmation fills the slot of its command, everything else is for the listener.

@@ -54,6 +54,7 @@ public struct RESPConnection: ~Copyable, Sendable {
   /// Why the connection ended.
   var reason = RESPConnectionError.finished
 
+  @usableFromInline
   var parser: RESPParser
   var writer = RESPWriter()
   var slots: RESPSlotRing
@@ -62,8 +63,6 @@ public struct RESPConnection: ~Copyable, Sendable {
   var sentBytes: UInt64 = 0
   /// Whether the transport will bring no more bytes.
   var isDisconnected = false
-  /// Whether the owner was not told yet that the handshake is done.
-  var owesReadiness = false
   /// Whether a command was refused as `full` and the owner was not told yet that there is room.
   var owesVacancy = false
 
@@ -89,7 +88,7 @@ public struct RESPConnection: ~Copyable, Sendable {
     grace = configuration.grace.wholeNanoseconds
     handshakeDeadline = now.later(by: configuration.handshakeTimeout.wholeNanoseconds)
     handshake = RESPHandshake(configuration.session)
-    if case .done = handshake.begin(&writer) { finishHandshake() }
+    handshake.begin(&writer)
   }
 
   /// Whether commands are admitted, room permitting.
@@ -110,6 +109,7 @@ public struct RESPConnection: ~Copyable, Sendable {
   /// The frame that the last action was about, in place; a null after any other action.
   ///
   /// It can be lent to functions but not kept, and is gone with the next call.
+  @inlinable
   public var frame: RESPFrame {
     _read { yield parser.frame }
   }
@@ -118,7 +118,6 @@ public struct RESPConnection: ~Copyable, Sendable {
     version = handshake.version
     server = handshake.server
     phase = .ready
-    owesReadiness = true
     writer.buffer.eraseConsumed()
   }
 

@@ -5,7 +5,8 @@
 ///
 /// With RESP3 it is one `HELLO 3` with the credentials and the name in it, and a `SELECT` when a
 /// database was chosen. A server that does not know `HELLO` or RESP3 is then spoken to in RESP2: `AUTH`,
-/// `CLIENT SETNAME` (whose refusal is of no consequence) and `SELECT`.
+/// `CLIENT SETNAME` (whose refusal is of no consequence) and `SELECT`, or a `PING` when neither a password
+/// nor a database would show whether the server lets this client in.
 struct RESPHandshake {
   enum Outcome {
     /// The next step has been written.
@@ -14,11 +15,12 @@ struct RESPHandshake {
     case failed(RESPConnectionError)
   }
 
-  private enum Step {
+  private enum Step: CaseIterable {
     case hello
     case authenticate
     case name
     case select
+    case ping
   }
 
   private let session: RESPSession
@@ -33,36 +35,39 @@ struct RESPHandshake {
     self.session = session
   }
 
-  /// Writes the first step; done at once when there is nothing to say.
-  mutating func begin(_ writer: inout RESPWriter) -> Outcome {
+  /// Writes the first step.
+  mutating func begin(_ writer: inout RESPWriter) {
     // Room for all steps, so that no smaller block with a password in it is left behind.
-    let secret =
-      (session.credentials?.password.utf8.count ?? 0) + (session.clientName?.utf8.count ?? 0)
-    _ = writer.buffer.reserve(2 * secret + 1024)
-    guard session.version == .resp3 else { return authenticate(&writer) }
-    hello(&writer)
-    return .underWay
+    let lengths = [session.credentials?.password, session.credentials?.user, session.clientName]
+    _ = writer.buffer.reserve(2 * lengths.reduce(0) { $0 + ($1?.utf8.count ?? 0) } + 1024)
+    if session.version == .resp3 {
+      writeHello(&writer)
+    } else {
+      _ = proceed(after: .hello, &writer)
+    }
   }
 
   /// Takes the server's answer to the step before and writes the next one.
   mutating func receive(_ frame: borrowing RESPFrame, _ writer: inout RESPWriter) -> Outcome {
+    let code = RESPConnectionError.code(of: frame)
     switch step {
     case .hello: return receiveHello(frame, &writer)
-    case .authenticate:
-      guard !frame.isError else { return .failed(Self.refusal(frame)) }
-      return frame.isOK ? name(&writer) : .failed(.unexpectedFrame(code: nil))
-    case .name: return select(&writer)
-    case .select:
-      guard !frame.isError else { return .failed(Self.refusal(frame)) }
-      return frame.isOK ? .done : .failed(.unexpectedFrame(code: nil))
+    case .authenticate where code == "ERR": return .failed(.authenticationFailed)
+    case .name: return proceed(after: .name, &writer)
+    case .ping where frame.holds("PONG") || code == "NOPERM": return .done
+    case .authenticate, .select, .ping: break
     }
+    guard !frame.isError else { return .failed(Self.refusal(frame)) }
+    guard frame.isOK, step != .ping else { return .failed(.unexpectedFrame(code: nil)) }
+    return proceed(after: step, &writer)
   }
 
   private mutating func receiveHello(
     _ frame: borrowing RESPFrame, _ writer: inout RESPWriter
   ) -> Outcome {
     if let error = frame.error {
-      return Self.knowsNoRESP3(error) ? authenticate(&writer) : .failed(Self.refusal(frame))
+      guard Self.knowsNoRESP3(error) else { return .failed(Self.refusal(frame)) }
+      return proceed(after: .hello, &writer)
     }
     guard frame.kind == .map || frame.kind == .array else {
       return .failed(.unexpectedFrame(code: nil))
@@ -70,7 +75,7 @@ struct RESPHandshake {
     let hello = frame.value()
     version = hello["proto"]?.integer == 3 ? .resp3 : .resp2
     server = RESPServer(hello)
-    return select(&writer)
+    return proceed(after: .name, &writer)
   }
 
   private static func knowsNoRESP3(_ error: RESPError) -> Bool {
@@ -78,11 +83,9 @@ struct RESPHandshake {
   }
 
   private static func refusal(_ frame: borrowing RESPFrame) -> RESPConnectionError {
-    let message = frame.error?.message ?? ""
     switch RESPConnectionError.code(of: frame) {
     case "NOAUTH": return .authenticationRequired
     case "WRONGPASS": return .authenticationFailed
-    case "ERR" where message.hasPrefix("ERR invalid password"): return .authenticationFailed
     case let code: return .handshakeRejected(code: code ?? "unknown")
     }
   }
@@ -90,8 +93,37 @@ struct RESPHandshake {
 
 /// The steps.
 extension RESPHandshake {
-  private mutating func hello(_ writer: inout RESPWriter) {
-    step = .hello
+  /// Writes the next step that has something to say.
+  private mutating func proceed(after last: Step, _ writer: inout RESPWriter) -> Outcome {
+    for next in Step.allCases.drop(while: { $0 != last }).dropFirst() where isNeeded(next) {
+      step = next
+      write(next, &writer)
+      return .underWay
+    }
+    return .done
+  }
+
+  private func isNeeded(_ step: Step) -> Bool {
+    switch step {
+    case .hello: false
+    case .authenticate: session.credentials != nil
+    case .name: session.acceptableName != nil
+    case .select: session.database != 0
+    case .ping: server == nil && session.credentials == nil && session.database == 0
+    }
+  }
+
+  private func write(_ step: Step, _ writer: inout RESPWriter) {
+    switch step {
+    case .hello: writeHello(&writer)
+    case .authenticate: writeAuthentication(&writer)
+    case .name: writer.command("CLIENT", "SETNAME", session.acceptableName ?? [])
+    case .select: writer.command("SELECT", session.database)
+    case .ping: writer.command("PING")
+    }
+  }
+
+  private func writeHello(_ writer: inout RESPWriter) {
     let (credentials, name) = (session.credentials, session.acceptableName)
     writer.command("HELLO", arguments: 1 + (credentials == nil ? 0 : 3) + (name == nil ? 0 : 2))
     writer.argument("3" as StaticString)
@@ -106,28 +138,12 @@ extension RESPHandshake {
     }
   }
 
-  private mutating func authenticate(_ writer: inout RESPWriter) -> Outcome {
-    guard let credentials = session.credentials else { return name(&writer) }
-    step = .authenticate
+  private func writeAuthentication(_ writer: inout RESPWriter) {
+    guard let credentials = session.credentials else { return }
     if let user = credentials.user {
       writer.command("AUTH", user, credentials.password)
     } else {
       writer.command("AUTH", credentials.password)
     }
-    return .underWay
-  }
-
-  private mutating func name(_ writer: inout RESPWriter) -> Outcome {
-    guard let name = session.acceptableName else { return select(&writer) }
-    step = .name
-    writer.command("CLIENT", "SETNAME", name)
-    return .underWay
-  }
-
-  private mutating func select(_ writer: inout RESPWriter) -> Outcome {
-    guard session.database != 0 else { return .done }
-    step = .select
-    writer.command("SELECT", session.database)
-    return .underWay
   }
 }

@@ -11,13 +11,19 @@
 ///
 /// A frame stays in the buffer until the next call that changes the parser, so nothing is copied but
 /// what its reader takes. After an error every further call throws the same one.
-public struct RESPParser: ~Copyable, Sendable {
+public struct RESPParser: ~Copyable {
+  /// The frame that `next` moved on to, in place; a null when there is none.
+  ///
+  /// It can be lent to functions but not kept: it lies in the buffer that the next call may change.
+  public private(set) var frame = RESPFrame.nothing
+
   /// What is accepted from the other side.
   public let limits: RESPLimits
 
   private var buffer = RESPBuffer()
   private var scanner = RESPScanner()
-  private var hasFrame = false
+  /// The length of the frame handed out, which still lies at the front of the buffer; 0 when none does.
+  private var taken = 0
   private var failure: RESPProtocolError?
 
   /// A parser with no bytes in it.
@@ -26,7 +32,7 @@ public struct RESPParser: ~Copyable, Sendable {
   }
 
   /// The number of bytes that belong to no frame yet handed out.
-  public var buffered: Int { buffer.count - (hasFrame ? scanner.length : 0) }
+  public var buffered: Int { buffer.count - taken }
 
   /// The number of bytes of memory held.
   public var capacity: Int { buffer.capacity }
@@ -58,32 +64,27 @@ public struct RESPParser: ~Copyable, Sendable {
     if let failure { throw failure }
     guard let base = buffer.head, !buffer.isEmpty else { return false }
     do throws(RESPProtocolError) {
-      hasFrame = try scanner.scan(base, count: buffer.count, limits: limits)
+      guard try scanner.scan(base, count: buffer.count, limits: limits) else { return false }
     } catch {
       failure = error
       throw error
     }
-    return hasFrame
+    taken = scanner.length
+    frame = RESPFrame(
+      base: base, end: scanner.length, attributes: 0, origin: scanner.origin,
+      token: scanner.token)
+    return true
   }
 
-  /// The frame that `next` moved on to, in place; a null when there is none.
-  ///
-  /// It can be lent to functions but not kept: it lies in the buffer that the next call may change.
-  public var frame: RESPFrame {
-    _read {
-      guard hasFrame, let base = buffer.head else {
-        yield RESPFrame.nothing
-        return
-      }
-      yield RESPFrame(
-        base: base, end: scanner.length, attributes: 0, origin: scanner.origin,
-        token: scanner.token)
-    }
-  }
-
+  @inline(__always)
   private mutating func release() {
-    guard hasFrame else { return }
-    buffer.consume(scanner.length)
-    hasFrame = false
+    guard taken > 0 else { return }
+    buffer.consume(taken)
+    taken = 0
+    frame = .nothing
   }
 }
+
+// One owner: the frame points into the buffer beside it, and neither can be copied, so that moving the
+// parser to another isolation moves both.
+extension RESPParser: @unchecked Sendable {}

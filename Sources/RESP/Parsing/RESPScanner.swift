@@ -4,8 +4,8 @@
 /// Finds where a top-level frame ends, looking at each byte once however the bytes arrive.
 ///
 /// The scanner keeps only counts: how deep it is and how many values each open aggregate still waits
-/// for. Everything else stays in the buffer, where it is read again without checks to spare once the
-/// frame is whole. So an aggregate that claims a billion values costs nothing until they come.
+/// for. Everything else stays in the buffer, where it is read again once the frame is whole. So an
+/// aggregate that claims a billion values costs nothing until they come.
 struct RESPScanner {
   /// An aggregate or streamed string whose end has not been seen.
   private struct Level {

@@ -165,8 +165,8 @@ extension RESPTokenizer {
     let start = offset + 1
     let window = min(end - start, limits.line + 1)
     guard window > 0, let found = memchr(base + start, 0x0D, window) else {
+      try refuseLineFeed(start, min(window, limits.line))
       guard window <= limits.line else { throw .lineTooLong }
-      try refuseLineFeed(start, window)
       return nil
     }
     let length = UnsafeRawPointer(found) - (base + start)

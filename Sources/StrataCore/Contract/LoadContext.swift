@@ -9,7 +9,7 @@ public struct LoadSignal: Error {}
 /// ```swift
 /// try await users.value(for: 42) { context in
 ///   let (user, etag) = try await api.user(42, ifNoneMatch: context.etag)
-///   guard let user else { return try context.notModified() }
+///   guard let user else { try context.notModified() }
 ///   context.ttl = user.isGuest ? .seconds(5) : nil
 ///   context.tags = ["team:\(user.team)"]
 ///   context.etag = etag
@@ -97,13 +97,13 @@ public final class LoadContext: Sendable {
   /// Fails the load without throwing.
   public func reportFailure(_ error: any Error) { verdict.withLock { $0 = .failed(error) } }
 
-  /// Ends the load: the source has no value. Write `return try context.notFound()`.
+  /// Ends the load: the source has no value. Write `try context.notFound()`.
   public func notFound() throws -> Never {
     reportNotFound()
     throw LoadSignal()
   }
 
-  /// Ends the load: the stale entry is still right. Write `return try context.notModified()`.
+  /// Ends the load: the stale entry is still right. Write `try context.notModified()`.
   public func notModified() throws -> Never {
     reportNotModified()
     throw LoadSignal()

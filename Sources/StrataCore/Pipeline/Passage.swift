@@ -85,11 +85,18 @@ public final class Passage: Sendable {
       guard let index = entries.firstIndex(where: { $0.key == key }) else {
         return entries.append((key, held))
       }
-      if entries[index].held.entry.createdAt <= held.entry.createdAt { entries[index].held = held }
+      if held.entry.outlasts(entries[index].held.entry) { entries[index].held = held }
     }
   }
 
   func held(for key: CacheKey) -> HeldEntry? {
     root.entries.withLock { entries in entries.first { $0.key == key }?.held }
+  }
+}
+
+extension Entry {
+  /// Whether this is the better one to fall back on: newer, or as new and usable for longer.
+  fileprivate func outlasts(_ other: Entry) -> Bool {
+    (createdAt, usableUntil, freshUntil) > (other.createdAt, other.usableUntil, other.freshUntil)
   }
 }

@@ -67,10 +67,22 @@ public final class Pipeline: Sendable {
   }
 
   private func walk(_ request: CacheRequest) async throws -> CacheReply {
-    defer { request.passage.end() }
+    defer {
+      settle(request)
+      request.passage.end()
+    }
     let reply = try await head(request)
     if !request.passage.didReachEnd, let broken = brokenPromise(request, reply) { throw broken }
     return reply
+  }
+
+  /// Revokes what was begun while a change was under way: between a tier's revocation and the change
+  /// of its store somebody may have read the old value, and must not hand it on after this.
+  private func settle(_ request: CacheRequest) {
+    switch request.operation {
+    case .write, .remove, .expire: for key in request.keys { context.ledger.revoke(key) }
+    case .read, .touch, .lifetime, .invalidate, .clear: break
+    }
   }
 
   private func walkUntilDeadline(_ request: CacheRequest) async throws -> CacheReply {

@@ -44,6 +44,8 @@ public final class SharedWork<Value: Sendable>: Sendable {
   }
 
   /// Takes a place among those who wait; `false` if the work was given up by all before.
+  ///
+  /// Whoever took a place gives it back, by ``value(until:)`` or by ``leave()``.
   public func enter() -> Bool {
     state.withLock { state in
       if state.isAbandoned { return false }

@@ -97,10 +97,11 @@ extension Tier {
     return reply
   }
 
-  /// For stores without times of their own: reads, changes and stores again under the same version,
-  /// so that a write in between wins.
+  /// For stores without times of their own: reads, changes and stores again under the same version
+  /// and a lease from before the read, so that a write or a removal in between wins.
   private func rewriteStored(_ request: CacheRequest) async {
     let keys = request.keys
+    let leases = keys.mapEach { context.ledger.lease($0) }
     guard let reads = await attempt("get", { try await store.get(keys) }),
       reads.count == keys.count
     else { return }
@@ -115,7 +116,8 @@ extension Tier {
       writes.append(
         StoreWrite(
           key: keys[position], content: content, expiresAt: entry.usableUntil,
-          version: entry.version, lease: nil, tags: entry.tags, epoch: context.ledger.epoch))
+          version: entry.version, lease: leases[position], tags: entry.tags,
+          epoch: context.ledger.epoch))
     }
     let batch = Batch(writes)
     if !batch.isEmpty { _ = await attempt("set") { try await store.set(batch) } }
@@ -125,7 +127,8 @@ extension Tier {
     let now = context.runtime.now
     switch request.operation {
     case .expire: entry = entry.expired(at: now)
-    case .touch(let ttl):
+    // A touch prolongs what is fresh: what has expired, or was expired, must be loaded anew.
+    case .touch(let ttl) where entry.isFresh(at: now):
       let stale = entry.usableUntil - entry.freshUntil
       entry.freshUntil = now + (limits.ttl.map { min($0, ttl) } ?? ttl)
       entry.usableUntil = entry.freshUntil + stale

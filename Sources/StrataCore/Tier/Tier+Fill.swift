@@ -10,7 +10,10 @@ extension Tier {
     var writes: [(position: Int, write: StoreWrite)] = []
     for (position, reply) in replies.enumerated() where reply.canFill {
       guard let entry = reply.entry, !isKnown(entry, findings[position]) else { continue }
-      let version = findings[position].fillVersion ?? entry.version
+      // A store that orders its writers takes a fill only under the version it gave the reader.
+      // Where it gave none (it failed, or was left out) the value may be outdated already.
+      let version = issuesVersions ? findings[position].fillVersion : entry.version
+      guard let version else { continue }
       if let write = makeWrite(
         entry, request.keys[position], request, version: version, lease: reply.lease)
       {

@@ -22,7 +22,7 @@ extension Tier {
     }
     let isWhole = missing.count == findings.count
     var inner = isWhole ? request : request.narrowed(to: missing)
-    if let fast, !request.options.refresh { inner.recheck = recheck(fast, request) }
+    if let fast, mayRecheck(request) { inner.recheck = recheck(fast, request) }
     var found = try await next(inner).results
     for (index, position) in missing.enumerated() {
       explainMiss(&found[index], findings[position].missReason)
@@ -69,6 +69,11 @@ extension Tier {
       fast.confirm(key, version: entry.version, epoch: epoch)
     }
     return judge(entry, key, lease: nil, request)
+  }
+
+  /// A tier that the call leaves out, or looks past, must not answer by the back door either.
+  private func mayRecheck(_ request: CacheRequest) -> Bool {
+    !request.options.refresh && !request.options.skipReading.contains(name, id.name)
   }
 
   private func recheck(

@@ -47,13 +47,20 @@ public struct Tier: Sendable {
   public func respond(to request: CacheRequest, next: Next) async throws -> CacheReply {
     switch request.operation {
     case .read: try await read(request, next)
-    case .write: try await write(request, next)
-    case .remove: try await remove(request, next)
-    case .expire, .touch: try await rewrite(request, next)
+    case .write: try await whole { try await write(request, next) }
+    case .remove: try await whole { try await remove(request, next) }
+    case .expire, .touch: try await whole { try await rewrite(request, next) }
     case .lifetime: try await lifetime(request, next)
-    case .clear: try await clear(request, next)
+    case .clear: try await whole { try await clear(request, next) }
     case .invalidate: try await next(request)
     }
+  }
+
+  /// A change whose caller was cancelled may not have reached the store: it must not look done.
+  private func whole(_ change: () async throws -> CacheReply) async throws -> CacheReply {
+    let reply = try await change()
+    try Task.checkCancellation()
+    return reply
   }
 
   /// Runs a store operation within the tier's time limit; a failure is reported and gives `nil`.

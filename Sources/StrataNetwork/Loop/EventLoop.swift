@@ -198,7 +198,11 @@ extension EventLoop {
   private func fireTimers() {
     guard timers.count > 0 else { return }
     let now = MonotonicTime.now
-    while let timer = timers.popDue(at: now) { timer.fire() }
+    // No more than there were: a timer that sets itself again must not keep out the sockets.
+    for _ in 0..<timers.count {
+      guard let timer = timers.popDue(at: now) else { return }
+      timer.fire()
+    }
   }
 
   private func repeatTargets() {

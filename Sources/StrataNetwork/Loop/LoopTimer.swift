@@ -12,7 +12,7 @@ internal import StrataSystem
 final class LoopTimer: CacheTimer, @unchecked Sendable {
   // Sendable: `action` is taken out only by whoever won the exchange on `isPending`; `ticket` is
   // touched only on the loop.
-  private unowned let loop: EventLoop
+  private let loop: EventLoop
   private let isPending = Atomic(true)
   private var action: (@Sendable () -> Void)?
   var ticket: TimerQueue<LoopTimer>.Ticket?

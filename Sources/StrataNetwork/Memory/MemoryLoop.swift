@@ -60,13 +60,15 @@ final class MemoryLoop: NetworkLoop {
       return true
     }
     guard enters else { return }
-    while let action = next() { action() }
+    while let actions = next() { for action in actions { action() } }
   }
 
-  private func next() -> (@Sendable () -> Void)? {
+  private func next() -> [@Sendable () -> Void]? {
     state.withLock { state in
-      if !state.work.isEmpty { return state.work.removeFirst() }
-      if !state.atEnd.isEmpty { return state.atEnd.removeFirst() }
+      for queue in [\State.work, \State.atEnd] where !state[keyPath: queue].isEmpty {
+        defer { state[keyPath: queue] = [] }
+        return state[keyPath: queue]
+      }
       state.thread = 0
       state.isScheduled = false
       return nil

@@ -91,8 +91,10 @@ final class SocketConnection: Connection, LoopTarget, @unchecked Sendable {
 
   private func open() {
     phase = .open
+    // Taken first: a handler that closes right away still gets its connection.
+    let established = established.take()
     handler?.opened(self)
-    established.take()?(nil)
+    established?(nil)
   }
 
   // MARK: What the loop reports

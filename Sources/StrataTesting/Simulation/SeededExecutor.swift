@@ -12,6 +12,12 @@ final class SeededExecutor: TaskExecutor, @unchecked Sendable {
   private let jobs = Lock<[UnownedJob]>([])
   private let random: SeededRandom
   private let history = Lock<UInt64>(0)
+  private let cues = Lock(Cues())
+
+  private struct Cues {
+    var steps = 0
+    var actions: [Int: [@Sendable () -> Void]] = [:]
+  }
 
   init(random: SeededRandom) { self.random = random }
 
@@ -24,11 +30,27 @@ final class SeededExecutor: TaskExecutor, @unchecked Sendable {
   func step() -> Bool {
     let waiting = jobs.withLock { $0.count }
     guard waiting > 0 else { return false }
+    for action in nextCues() { action() }
     let choice = Int(random.below(UInt64(waiting)))
     history.withLock { $0 = ($0 ^ UInt64(choice + waiting << 20)) &* 0x0000_0100_0000_01B3 }
     let job = jobs.withLock { $0.remove(at: choice) }
     job.runSynchronously(on: asUnownedTaskExecutor())
     return true
+  }
+
+  private func nextCues() -> [@Sendable () -> Void] {
+    cues.withLock { cues in
+      cues.steps += 1
+      return cues.actions.removeValue(forKey: cues.steps) ?? []
+    }
+  }
+
+  /// How many jobs have been run.
+  var steps: Int { cues.withLock { $0.steps } }
+
+  /// Calls `action` just before the job of this number is drawn.
+  func atStep(_ number: Int, _ action: @escaping @Sendable () -> Void) {
+    cues.withLock { $0.actions[number, default: []].append(action) }
   }
 
   /// A number that is the same for two runs that made the same draws.

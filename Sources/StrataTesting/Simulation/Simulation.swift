@@ -80,6 +80,17 @@ public final class Simulation: Sendable {
     spawner.spawn("test", operation)
   }
 
+  /// How many steps this world has gone: each is the run of one task to its next suspension.
+  public var steps: Int { executor.steps }
+
+  /// Calls `action` between two steps, just before step `number` (as ``steps`` counts them).
+  ///
+  /// How a test reaches every suspension point: run once to count the steps, then once for each
+  /// step with something happening there, such as a cancellation.
+  public func atStep(_ number: Int, _ action: @escaping @Sendable () -> Void) {
+    executor.atStep(number, action)
+  }
+
   /// How many tasks are running, the body's own included.
   public var runningTasks: Int { spawner.running }
 

@@ -19,6 +19,7 @@ public final class ReferenceStore: FastStore {
   }
 
   private let records = Lock<[CacheKey: Record]>([:])
+  private let isClosed = Lock(false)
   private let clock: any CacheClock
 
   /// Creates a store from a plan.
@@ -34,14 +35,16 @@ public final class ReferenceStore: FastStore {
 
   /// Finds entries.
   public func get(_ keys: Batch<CacheKey>) async throws -> Batch<StoreRead> {
-    keys.mapEach { key in
+    try checkOpen()
+    return keys.mapEach { key in
       lookup(key).map { StoreRead(.entry($0.entry)) } ?? StoreRead(miss: .neverCached)
     }
   }
 
   /// Stores entries that lease and version permit.
   public func set(_ writes: Batch<StoreWrite>) async throws -> Batch<StoreWritten> {
-    writes.mapEach { write in
+    try checkOpen()
+    return writes.mapEach { write in
       guard case .entry(let entry) = write.content else { return .refused(.invalid) }
       return records.withLock { records in
         guard write.isPermitted else { return .refused(.leaseRevoked) }
@@ -56,7 +59,8 @@ public final class ReferenceStore: FastStore {
 
   /// Removes entries.
   public func remove(_ keys: Batch<CacheKey>) async throws -> Batch<Version?> {
-    keys.mapEach { key in
+    try checkOpen()
+    return keys.mapEach { key in
       records.withLock { $0[key] = nil }
       return nil
     }
@@ -64,10 +68,21 @@ public final class ReferenceStore: FastStore {
 
   /// Removes a namespace.
   public func clear(_ namespace: String) async throws {
+    try checkOpen()
     let prefix = Array("\(namespace):".utf8)
     records.withLock { records in
       records = records.filter { !$0.key.bytes.starts(with: prefix) }
     }
+  }
+
+  /// Forgets everything.
+  public func close() async {
+    isClosed.withLock { $0 = true }
+    records.withLock { $0 = [:] }
+  }
+
+  private func checkOpen() throws {
+    if isClosed.withLock({ $0 }) { throw CacheError(.closed, "The store has been closed.") }
   }
 
   // MARK: The fast road

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Strata authors
 
+import BenchmarkKit
 import BinaryCodec
 import Foundation
 import StrataCore
@@ -50,70 +51,63 @@ enum ByHand {
   }
 }
 
-@inline(never) @_optimize(none)
-func consume<Value>(_ value: Value) {}
-
-/// The shortest of five runs, in nanoseconds per call.
-func nanoseconds(_ calls: Int, _ body: () throws -> Void) rethrows -> Double {
-  var best = Double.infinity
-  for _ in 0..<5 {
-    let start = DispatchTime.now().uptimeNanoseconds
-    for _ in 0..<calls { try body() }
-    let took = Double(DispatchTime.now().uptimeNanoseconds - start)
-    best = min(best, took / Double(calls))
-  }
-  return best
-}
-
-func report(_ name: String, _ value: Double, _ peer: String, _ peerValue: Double, unit: String) {
-  let line: [String: Any] = [
-    "name": name, "value": value, "unit": unit, "peer": peer, "peer_value": peerValue,
-    "ratio": value / peerValue,
-  ]
-  let data = try? JSONSerialization.data(withJSONObject: line, options: [.sortedKeys])
-  print(data.map { String(decoding: $0, as: UTF8.self) } ?? "")
-}
-
-func compare<Value: Codable & Sendable>(_ name: String, _ value: Value, calls: Int) throws {
+func compare<Value: Codable & Sendable>(
+  _ run: BenchmarkRun, _ name: String, _ value: Value, calls: Int
+) throws {
   let codec = BinaryCodec()
   let (encoder, decoder) = (JSONEncoder(), JSONDecoder())
   let bytes = try codec.encode(value)
   let json = try encoder.encode(value)
-  report(
-    "codec/encode/\(name)", try nanoseconds(calls) { consume(try codec.encode(value)) },
-    "JSONEncoder", try nanoseconds(calls / 4) { consume(try encoder.encode(value)) }, unit: "ns")
-  report(
-    "codec/decode/\(name)",
-    try nanoseconds(calls) { consume(try codec.decode(Value.self, from: bytes)) },
-    "JSONDecoder",
-    try nanoseconds(calls / 4) { consume(try decoder.decode(Value.self, from: json)) },
-    unit: "ns")
-  report("codec/size/\(name)", Double(bytes.count), "JSON", Double(json.count), unit: "bytes")
+  try run.compare(
+    "codec/encode/\(name)", calls: calls, with: "JSONEncoder", peerCalls: calls / 4
+  ) {
+    blackHole(try codec.encode(value))
+  } peer: {
+    blackHole(try encoder.encode(value))
+  }
+  try run.compare(
+    "codec/decode/\(name)", calls: calls, with: "JSONDecoder", peerCalls: calls / 4
+  ) {
+    blackHole(try codec.decode(Value.self, from: bytes))
+  } peer: {
+    blackHole(try decoder.decode(Value.self, from: json))
+  }
+  run.record(
+    "codec/size/\(name)", Double(bytes.count), .bytes, peer: ("JSON", Double(json.count)))
 }
 
 @main
 struct CodecBenchmark {
   static func main() throws {
+    let run = BenchmarkRun()
     let person = Person(
       id: 81_234, name: "Ada Lovelace", score: 99.5, isActive: true, email: "ada@example.com")
-    try compare("person", person, calls: 40_000)
+    try compare(run, "person", person, calls: 40_000)
     let people = (0..<100).map { number in
       var person = person
       person.id = number
       return person
     }
-    try compare("team-of-100", Team(name: "Analytical", people: people), calls: 800)
-    try compare("words", (0..<100).map { "word \($0)" }, calls: 4_000)
+    try compare(run, "team-of-100", Team(name: "Analytical", people: people), calls: 800)
+    try compare(run, "words", (0..<100).map { "word \($0)" }, calls: 4_000)
     try compare(
-      "dictionary", Dictionary(uniqueKeysWithValues: people.map { ("\($0.id)", $0) }), calls: 800)
+      run, "dictionary", Dictionary(uniqueKeysWithValues: people.map { ("\($0.id)", $0) }),
+      calls: 800)
+    try compareByHand(run, person)
+  }
+
+  static func compareByHand(_ run: BenchmarkRun, _ person: Person) throws {
     let codec = BinaryCodec()
     let (bytes, raw) = (try codec.encode(person), ByHand.encode(person))
-    report(
-      "codec/encode/by-hand", try nanoseconds(40_000) { consume(try codec.encode(person)) },
-      "by hand", nanoseconds(40_000) { consume(ByHand.encode(person)) }, unit: "ns")
-    report(
-      "codec/decode/by-hand",
-      try nanoseconds(40_000) { consume(try codec.decode(Person.self, from: bytes)) },
-      "by hand", nanoseconds(40_000) { consume(ByHand.decode(raw)) }, unit: "ns")
+    try run.compare("codec/encode/by-hand", calls: 40_000, with: "by hand") {
+      blackHole(try codec.encode(person))
+    } peer: {
+      blackHole(ByHand.encode(person))
+    }
+    try run.compare("codec/decode/by-hand", calls: 40_000, with: "by hand") {
+      blackHole(try codec.decode(Person.self, from: bytes))
+    } peer: {
+      blackHole(ByHand.decode(raw))
+    }
   }
 }

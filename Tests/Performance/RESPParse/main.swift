@@ -17,10 +17,6 @@ import RESP
 #endif
 
 func now() -> UInt64 {
-  clock_gettime_nsec()
-}
-
-func clock_gettime_nsec() -> UInt64 {
   var time = timespec()
   clock_gettime(CLOCK_MONOTONIC, &time)
   return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
@@ -148,3 +144,6 @@ func measureEncoding() {
 
 try run()
 measureEncoding()
+measureConversation(callers: 1)
+measureConversation(callers: 64)
+measureConversation(callers: 1000)

@@ -43,6 +43,7 @@ final class Relay: Sendable {
             server.write(early.value)
           }
           if let bytes { client.write(damaged(bytes, damaging, state)) }
+          if event == "closed" { client.close() }
         }
         Task { try await network.connect(to: server, handler: handler) }
       }

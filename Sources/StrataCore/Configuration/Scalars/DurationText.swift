@@ -11,6 +11,9 @@ public enum DurationText {
   /// What messages say to write, whatever was given.
   public static let expected = "write a duration such as 5m, 50ms or 1h30m"
 
+  /// A regular expression that every duration matches, for editors; it lets some others pass.
+  public static let pattern = #"^([0-9][0-9_]*(\.[0-9_]+)?(ns|us|µs|μs|ms|s|m|h|d|w))+$"#
+
   /// The longest duration, in days.
   public static let longestDays = 36_500
 

@@ -8,6 +8,9 @@ public enum FractionText {
   /// What messages say to write, whatever was given.
   public static let expected = "write a percentage such as 10%, or a fraction such as 0.1"
 
+  /// A regular expression that every share matches, for editors; it lets some others pass.
+  public static let pattern = #"^[0-9][0-9_]*(\.[0-9_]+)?%?$"#
+
   /// Reads a share between nothing and all.
   public static func parse(_ text: String) -> Result<Fraction, ScalarProblem> {
     if text.utf8.first == UInt8(ascii: "-") { return problem("is negative") }

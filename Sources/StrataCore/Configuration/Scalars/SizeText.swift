@@ -9,6 +9,9 @@ public enum SizeText {
   /// What messages say to write, whatever was given.
   public static let expected = "write a size such as 64KiB, 256MiB or 10MB"
 
+  /// A regular expression that every size matches, for editors; it lets some others pass.
+  public static let pattern = #"^[0-9][0-9_]*(\.[0-9_]+)?(B|[kK]B|[MGT]B|[KMGT]iB)$"#
+
   /// Reads a size.
   public static func parse(_ text: String) -> Result<Int, ScalarProblem> {
     do throws(ScalarProblem) {

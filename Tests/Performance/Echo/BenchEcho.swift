@@ -7,9 +7,9 @@ import StrataSystem
 
 /// Round trips of 100 bytes over one loopback connection, client and server in this process.
 ///
-/// `swift run -c release EchoBenchmark [seconds]`
+/// `swift run -c release BenchEcho [seconds]`
 @main
-enum EchoBenchmark {
+enum BenchEcho {
   static func main() async throws {
     let seconds = CommandLine.arguments.dropFirst().first.flatMap { Int($0) } ?? 1
     print("callers  on    round trips/s  nanoseconds each")

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Strata authors
+
+public import StrataCore
+internal import Synchronization
+
+/// A store in this process: concurrent, bounded, with eviction by name and exact expiry.
+///
+/// Reads take no lock. A write holds the lock of one shard. Entries leave when the bound demands it
+/// (see ``EvictionPolicy``), when their time is over, or when they are removed; a timer, which runs
+/// only while some entry has an end, removes expired ones within half a second of their time.
+public final class MemoryStore: FastStore {
+  /// `memory` in YAML.
+  public static let kind: PluginID = "memory"
+  /// Holds live objects.
+  public static let capabilities: StoreCapabilities = [.objects]
+
+  let engine: MemoryEngine
+  let weigher: Weigher
+  let runtime: CacheRuntime
+  private let name: String
+  private let isClosed = Atomic<Bool>(false)
+  private let isTimed = Atomic<Bool>(false)
+  let listeners = Lock<[@Sendable (RemovalEvent) -> Void]>([])
+  let isDelivering = Atomic<Bool>(false)
+
+  /// How often expired entries are looked for.
+  static let sweepInterval = Duration.milliseconds(250)
+
+  /// Creates the store of a plan.
+  public init(options: StoreOptions, runtime: CacheRuntime) throws(ConfigurationError) {
+    let settings = try MemorySettings(options)
+    name = options.name
+    self.runtime = runtime
+    weigher = settings.weigher
+    engine = MemoryEngine(settings.plan, seed: runtime.hashSeed)
+  }
+
+  /// Creates a store in code.
+  ///
+  /// A policy that the catalog does not know is replaced by the default one.
+  public init(
+    capacity: MemoryCapacity, policy: String = PolicyCatalog.defaultName,
+    catalog: PolicyCatalog = .builtIn, runtime: CacheRuntime
+  ) {
+    let settings = MemorySettings(capacity: capacity, policy: policy, catalog: catalog)
+    name = "memory"
+    self.runtime = runtime
+    weigher = settings.weigher
+    engine = MemoryEngine(settings.plan, seed: runtime.hashSeed)
+  }
+
+  // MARK: The slow road
+
+  /// Finds entries.
+  public func get(_ keys: Batch<CacheKey>) async throws -> Batch<StoreRead> {
+    try checkOpen()
+    return keys.mapEach { key in
+      guard let found = lookup(key) else { return StoreRead(miss: missReason(for: key)) }
+      return StoreRead(.entry(found.entry))
+    }
+  }
+
+  /// Stores entries that lease, version and weight permit.
+  public func set(_ writes: Batch<StoreWrite>) async throws -> Batch<StoreWritten> {
+    try checkOpen()
+    return writes.mapEach { put($0) }
+  }
+
+  /// Removes entries.
+  public func remove(_ keys: Batch<CacheKey>) async throws -> Batch<Version?> {
+    try checkOpen()
+    defer { deliverEvents() }
+    return keys.mapEach { key in
+      _ = key.withView { engine.remove($0) }
+      return nil
+    }
+  }
+
+  /// Removes one entry, synchronously; returns whether it was there.
+  @discardableResult
+  public func removeNow(_ key: CacheKey) -> Bool {
+    defer { deliverEvents() }
+    return key.withView { engine.remove($0) }
+  }
+
+  /// Removes a namespace. O(entries).
+  public func clear(_ namespace: String) async throws {
+    try checkOpen()
+    _ = engine.removeAll(prefix: Array("\(namespace):".utf8))
+    deliverEvents()
+  }
+
+  /// Lets nobody in any more. Entries are freed with the store.
+  public func close() async { isClosed.store(true, ordering: .relaxed) }
+
+  private func checkOpen() throws {
+    if isClosed.load(ordering: .relaxed) {
+      throw CacheError(.closed, "The memory store '\(name)' is closed.")
+    }
+  }
+
+  // MARK: The fast road
+
+  /// Stores one entry, synchronously.
+  public func put(_ write: StoreWrite) -> StoreWritten {
+    guard case .entry(let entry) = write.content else { return .refused(.invalid) }
+    let weight = weigher.weight(of: entry, keyLength: write.key.bytes.count)
+    let written = write.key.withView { key in
+      engine.set(
+        ShardWrite(
+          key: key, entry: entry, expiresAt: write.expiresAt.nanoseconds, epoch: write.epoch,
+          weight: weight, isPermitted: { write.isPermitted }))
+    }
+    if write.expiresAt != .distantFuture { startTimer() }
+    deliverEvents()
+    return written
+  }
+
+  /// Shows the entry. One lookup, no lock, no allocation, no reference count.
+  public func peek(_ key: KeyView, _ body: (Unmanaged<Payload>?, Timestamp, UInt64) -> Void) {
+    engine.peek(key, body)
+  }
+
+  /// The whole entry, unless its time is over.
+  public func lookup(_ key: CacheKey) -> (entry: Entry, epoch: UInt64)? {
+    let now = runtime.clock.now.nanoseconds
+    return key.withView { engine.lookup($0, now: now) }
+  }
+
+  /// Why there is no entry.
+  public func missReason(for key: CacheKey) -> MissReason {
+    key.withView { engine.missReason(for: $0) }
+  }
+
+  /// Notes the epoch of the last check.
+  public func confirm(_ key: CacheKey, version: Version, epoch: UInt64) {
+    key.withView { engine.confirm($0, version: version, epoch: epoch) }
+  }
+
+  /// Changes the times of an entry.
+  public func adjust(
+    _ key: CacheKey, version: Version, _ change: (inout Entry) -> Void
+  ) -> Bool {
+    defer { startTimer() }
+    return key.withView { engine.adjust($0, version: version, change) }
+  }
+
+  // MARK: Time
+
+  /// Arms the timer unless it is armed.
+  private func startTimer() {
+    guard !isTimed.load(ordering: .relaxed), !isTimed.exchange(true, ordering: .relaxed) else {
+      return
+    }
+    let clock = runtime.clock
+    _ = clock.schedule(at: clock.now + Self.sweepInterval) { [weak self] in self?.spawnSweep() }
+  }
+
+  private func spawnSweep() {
+    runtime.tasks.spawn("memory store sweep") { [weak self] in self?.sweep() }
+  }
+
+  /// Removes what has expired, and arms the timer again while entries with an end are left.
+  private func sweep() {
+    engine.maintain(now: runtime.clock.now.nanoseconds)
+    deliverEvents()
+    isTimed.store(false, ordering: .relaxed)
+    if engine.hasTimedEntries, !isClosed.load(ordering: .relaxed) { startTimer() }
+  }
+}

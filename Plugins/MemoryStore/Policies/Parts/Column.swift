@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Strata authors
+
+/// A flat array indexed by node, without reference counting or exclusivity checks per access.
+///
+/// Indices are trusted: the owner reserves before it uses them (checked in debug builds).
+public struct Column<Element: BitwiseCopyable>: ~Copyable {
+  /// The number of elements that may be addressed.
+  public private(set) var count: Int
+  private var start: UnsafeMutablePointer<Element>
+  private let filler: Element
+
+  /// Creates an empty column whose new elements will equal `filler`.
+  public init(filler: Element) {
+    self.filler = filler
+    count = 0
+    start = UnsafeMutablePointer.allocate(capacity: 0)
+  }
+
+  deinit { start.deallocate() }
+
+  /// Reads or writes one element.
+  public subscript(index: UInt32) -> Element {
+    @inline(__always) get {
+      assert(Int(index) < count)
+      return start[Int(index)]
+    }
+    @inline(__always) nonmutating set {
+      assert(Int(index) < count)
+      start[Int(index)] = newValue
+    }
+  }
+
+  /// Makes indices below `newCount` addressable; never shrinks.
+  public mutating func reserve(_ newCount: Int) {
+    guard newCount > count else { return }
+    let grown = UnsafeMutablePointer<Element>.allocate(capacity: newCount)
+    grown.moveInitialize(from: start, count: count)
+    (grown + count).initialize(repeating: filler, count: newCount - count)
+    start.deallocate()
+    start = grown
+    count = newCount
+  }
+
+  /// Applies `change` to every element.
+  public func updateAll(_ change: (Element) -> Element) {
+    for index in 0..<count { start[index] = change(start[index]) }
+  }
+}

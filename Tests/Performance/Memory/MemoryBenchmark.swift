@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Strata authors
+
+import Foundation
+import MemoryStore
+import StrataCore
+import StrataSystem
+
+/// What is measured: one cache and how to read and write the n-th key.
+protocol Subject: Sendable {
+  func get(_ key: Int) -> Bool
+  func put(_ key: Int)
+}
+
+/// The keys `key:00000000` and on, made beforehand, with one value of 64 bytes each.
+final class Keys: @unchecked Sendable {
+  // Sendable: never changed after init.
+  let owned: [CacheKey]
+  let texts: [String]
+  let values: [Payload]
+  init(_ count: Int, seed: UInt64) {
+    texts = (0..<count).map { String(format: "key:%08d", $0) }
+    owned = texts.map { CacheKey(bytes: Array($0.utf8), seed: seed) }
+    values = (0..<count).map { LivePayload((UInt64($0), 1, 2, 3, 4, 5, 6, 7) as Value64) }
+  }
+}
+
+typealias Value64 = (UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64)
+
+struct StrataSubject: Subject {
+  let store: MemoryStore
+  let keys: Keys
+  let seed: UInt64
+
+  @inline(__always)
+  func get(_ key: Int) -> Bool {
+    var isHit = false
+    keys.owned[key].bytes.withUnsafeBytes { bytes in
+      store.peek(KeyView(hash: KeyHash.hash(bytes, seed: seed), bytes: bytes)) { payload, at, _ in
+        guard at > Timestamp(nanoseconds: 5), let payload else { return }
+        payload._withUnsafeGuaranteedRef {
+          if let value = $0.live(as: Value64.self) { isHit = value.1 == 1 }
+        }
+      }
+    }
+    return isHit
+  }
+
+  func put(_ key: Int) {
+    let time = Timestamp(nanoseconds: 256)
+    let entry = Entry(
+      payload: keys.values[key], createdAt: time, freshUntil: .distantFuture,
+      usableUntil: .distantFuture, version: Version(issuer: 0, number: 1))
+    _ = store.put(
+      StoreWrite(
+        key: keys.owned[key], content: .entry(entry), expiresAt: .distantFuture,
+        version: entry.version, lease: nil))
+  }
+}
+
+/// A dictionary behind one lock, unbounded: a floor for simplicity, not for memory.
+final class DictionarySubject: Subject, @unchecked Sendable {
+  // Sendable: the dictionary is reached only under the lock.
+  private let lock = NSLock()
+  private var values: [String: Payload] = [:]
+  private let keys: Keys
+  init(_ keys: Keys) { self.keys = keys }
+  func get(_ key: Int) -> Bool { lock.withLock { values[keys.texts[key]] != nil } }
+  func put(_ key: Int) { lock.withLock { values[keys.texts[key]] = keys.values[key] } }
+}
+
+/// Zipf-distributed key numbers, made beforehand.
+func zipf(_ keys: Int, _ count: Int, seed: UInt64) -> [Int32] {
+  var generator = WorkloadGenerator(seed: seed)
+  return generator.zipf(keys: keys, exponent: 0.99, count: count).map { Int32($0) }
+}
+
+/// Nanoseconds of processor time, which other load on the machine disturbs less than the wall's.
+func processorTime() -> Double {
+  var time = timespec()
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+  return Double(time.tv_sec) * 1e9 + Double(time.tv_nsec)
+}
+
+/// Nanoseconds of processor time per operation: the least of three runs.
+func measure(_ threads: Int, _ operations: Int, _ body: @escaping @Sendable (Int) -> Void) -> Double
+{
+  let runs = (0..<3).map { _ in
+    let start = processorTime()
+    DispatchQueue.concurrentPerform(iterations: threads) { body($0) }
+    return (processorTime() - start) / Double(operations * threads)
+  }
+  return runs.min() ?? 0
+}
+
+@inline(never) func residentBytes() -> Int {
+  let text = (try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8)) ?? ""
+  return (Int(text.split(separator: " ").dropFirst().first ?? "0") ?? 0) * 4096
+}
+
+func report(_ name: String, _ value: Double, _ unit: String = "ns") {
+  print(
+    name.padding(toLength: 44, withPad: " ", startingAt: 0), String(format: "%8.1f", value), unit)
+}
+
+@main
+struct MemoryBenchmark {
+  static let runtime = CacheRuntime.live(disk: false)
+  static let operations = 1_000_000
+
+  static func main() {
+    let wanted = CommandLine.arguments.dropFirst().first ?? ""
+    let keys = Keys(1_000_000, seed: runtime.hashSeed)
+    let hot = (0..<2).map { zipf(50_000, operations, seed: UInt64($0 + 1)) }
+    let wide = (0..<2).map { zipf(1_000_000, operations, seed: UInt64($0 + 5)) }
+    for policy in ["adaptive", "w-tinylfu", "lru", "sieve"]
+    where wanted.isEmpty || "hit mixed put".contains(wanted) {
+      let make = { (entries: Int) in
+        StrataSubject(
+          store: MemoryStore(capacity: .entries(entries), policy: policy, runtime: runtime),
+          keys: keys, seed: runtime.hashSeed)
+      }
+      run("strata-\(policy)", make(100_000), make(100_000), hot, wide, wanted)
+    }
+    run("dictionary+lock", DictionarySubject(keys), DictionarySubject(keys), hot, wide, wanted)
+    if wanted.isEmpty || wanted == "bytes" { bytesPerEntry(keys) }
+    if wanted.isEmpty || wanted == "growth" { growth(keys) }
+  }
+
+  static func run(
+    _ name: String, _ small: any Subject, _ large: any Subject, _ hot: [[Int32]], _ wide: [[Int32]],
+    _ wanted: String
+  ) {
+    for key in 0..<50_000 { small.put(key) }
+    for threads in [1, 2] where wanted.isEmpty || wanted == "hit" {
+      report(
+        "memory/hit/threads=\(threads)/\(name)",
+        measure(threads, operations) { thread in
+          var hits = 0
+          for key in hot[thread] where small.get(Int(key)) { hits += 1 }
+          if hits < operations - 1000 { print("only \(hits) hits") }
+        })
+    }
+    for threads in [1, 2] where wanted.isEmpty || wanted == "mixed" {
+      report(
+        "memory/mixed/threads=\(threads)/\(name)",
+        measure(threads, operations) { thread in
+          for key in wide[thread] where !large.get(Int(key)) { large.put(Int(key)) }
+        })
+    }
+    if wanted.isEmpty || wanted == "mixed", let strata = large as? StrataSubject {
+      let hits = wide[0].reduce(0) { sum, key in
+        if strata.get(Int(key)) { return sum + 1 }
+        strata.put(Int(key))
+        return sum
+      }
+      report("memory/mixed/hit-ratio/\(name)", 100 * Double(hits) / Double(operations), "%")
+    }
+    for threads in [1, 2] where wanted.isEmpty || wanted == "put" {
+      report(
+        "memory/put/threads=\(threads)/\(name)",
+        measure(threads, operations) { thread in
+          for key in wide[thread] { large.put(Int(key)) }
+        })
+    }
+  }
+
+  static func bytesPerEntry(_ keys: Keys) {
+    for entries in [100_000, 1_000_000] {
+      let before = residentBytes()
+      let store = MemoryStore(capacity: .entries(entries), runtime: runtime)
+      let subject = StrataSubject(store: store, keys: keys, seed: runtime.hashSeed)
+      for key in 0..<entries { subject.put(key) }
+      let bytes = residentBytes() - before
+      report(
+        "memory/bytes-per-entry/\(entries) (\(store.count))", Double(bytes) / Double(entries),
+        "B beyond the value, key of 12 included")
+    }
+  }
+
+  static func growth(_ keys: Keys) {
+    var base = 0.0
+    for entries in [10_000, 100_000, 1_000_000] {
+      let store = MemoryStore(capacity: .entries(entries), runtime: runtime)
+      let subject = StrataSubject(store: store, keys: keys, seed: runtime.hashSeed)
+      for key in 0..<entries { subject.put(key) }
+      let order = zipf(entries, operations, seed: 3)
+      let time = measure(1, operations) { _ in
+        for key in order { _ = subject.get(Int(key)) }
+      }
+      if base == 0 { base = time }
+      report("memory/growth/\(entries)", time, String(format: "ns, %.2fx", time / base))
+    }
+  }
+}
