@@ -165,12 +165,20 @@ let benchmarks: [Target] = [
   benchmark("BenchRESPParse", "RESPParse", ["RESP"]),
 ]
 
+/// Programs that test by force what no test process can do to itself.
+let tools: [Target] = [
+  .executableTarget(
+    name: "CrashTool", dependencies: ["FileStore", "SegmentedLog", "StrataCore", "StrataSystem"],
+    path: "Tests/CrashTool", swiftSettings: strict)
+]
+
 /// libFuzzer targets have no main of their own, so a plain build must not see them.
 let fuzzers: [Target] =
   fuzz
   ? [
     fuzzer("FuzzBinaryCodec", ["BinaryCodec", "StrataCore"]),
     fuzzer("FuzzRESP", ["RESP"]),
+    fuzzer("FuzzSegment", ["FileStore", "SegmentedLog", "StrataCore", "StrataTesting"]),
     fuzzer("FuzzYAML", ["StrataConfig", "StrataCore"]),
     fuzzer("FuzzPlan", ["Strata", "StrataConfig", "StrataCore"]),
   ] : []
@@ -199,5 +207,6 @@ let package = Package(
     .trait(name: "LZ4", description: "Compression with LZ4."),
     .default(enabledTraits: ["TLS", "Zstd", "LZ4"]),
   ],
-  targets: cLibraries + sources + commands + plugins + tests + benchmarks + fuzzers + macros
+  targets: cLibraries + sources + commands + plugins + tests + benchmarks + tools + fuzzers
+    + macros
 )
