@@ -24,8 +24,8 @@ public import StrataCore
 /// fingerprint, and keys are still compared by name, so superclasses, several key types over one
 /// map, `allKeys` and keys made at run time work as they do with JSON.
 ///
-/// Equal values give equal bytes, with one exception: `Set`, and dictionaries whose keys are neither
-/// text nor integers, are written in their own order, which differs from run to run.
+/// Equal values give equal bytes, with one exception: `Set`, and dictionaries whose keys are
+/// neither text nor integers, are written in their own order, which differs from run to run.
 ///
 /// **Bytes from outside.** Whatever the bytes are, `decode` returns a value or throws
 /// `DecodingError`. Every length is checked against the bytes left before anything is allocated,

@@ -4,8 +4,8 @@
 /// The bytes of a payload while it is decoded: reads items at offsets, trusts nothing.
 ///
 /// Every read checks its bounds, every count is compared with the bytes left before it is used, and
-/// nothing here recurses. One task uses it, and no access to its properties calls out, so checks for
-/// overlapping access are off.
+/// nothing here recurses. One task uses it, and no access to its properties calls out, so checks
+/// for overlapping access are off.
 final class BinaryInput {
   /// The first byte of an item taken apart, with what follows it.
   struct Head {
@@ -17,8 +17,8 @@ final class BinaryInput {
   let layout: Layout
   @exclusivity(unchecked) private var base: UnsafeRawPointer?
   @exclusivity(unchecked) private(set) var end: Int
-  /// What was wrong where nothing can be thrown: in `allKeys` and `contains`. The payload is refused
-  /// for it in the end.
+  /// What was wrong where nothing can be thrown: in `allKeys` and `contains`. The payload is
+  /// refused for it in the end.
   var damage: WireFault?
 
   init(_ bytes: UnsafeRawBufferPointer, layout: Layout) {
@@ -89,7 +89,8 @@ final class BinaryInput {
     return Head(kind: first & 0xE0, detail: first & 0x1F, argument: argument)
   }
 
-  /// The number of elements of an array, fields of a map, or bytes: never more than there is room for.
+  /// The number of elements of an array, fields of a map, or bytes: never more than there is room
+  /// for.
   @inline(__always)
   func count(_ kind: UInt8, at offset: inout Int, each size: Int = 1) throws(WireFault) -> Int {
     if peek(at: offset) == Wire.null { throw .null }

@@ -3,8 +3,8 @@
 
 /// The types that are written without asking them.
 ///
-/// `Value` is compared with each of them: in a specialised call that leaves one branch, in a generic
-/// one it is a dozen comparisons of pointers, less than one dynamic cast. The bit casts
+/// `Value` is compared with each of them: in a specialised call that leaves one branch, in a
+/// generic one it is a dozen comparisons of pointers, less than one dynamic cast. The bit casts
 /// are from a type to itself.
 extension BinaryOutput {
   /// Writes `value` if it is of such a type, and says whether it was.

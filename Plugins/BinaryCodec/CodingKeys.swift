@@ -35,8 +35,8 @@ struct SelfKey: CodingKey {
 
 /// Recognises the keys under which `Dictionary` encodes text and integer keys.
 ///
-/// Their type is private to the standard library, so a dictionary is asked once for it. Fields under
-/// such keys are sorted, since a dictionary's order differs from run to run.
+/// Their type is private to the standard library, so a dictionary is asked once for it. Fields
+/// under such keys are sorted, since a dictionary's order differs from run to run.
 enum DictionaryKeys {
   @inline(__always)
   static func are<Key: CodingKey>(_ type: Key.Type) -> Bool { ObjectIdentifier(type) == id }

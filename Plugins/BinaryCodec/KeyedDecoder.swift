@@ -73,7 +73,8 @@ struct KeyedDecoder<Key: CodingKey>: KeyedDecodingContainerProtocol {
   func superDecoder() throws -> any Decoder { try nested(SuperKey()) }
   func superDecoder(forKey key: Key) throws -> any Decoder { try nested(key) }
 
-  /// A decoder of its own for a field, which may be read at any time: the container goes on behind it.
+  /// A decoder of its own for a field, which may be read at any time: the container goes on behind
+  /// it.
   private func nested(_ key: some CodingKey) throws -> ValueDecoder {
     let start = try find(key)
     var offset = start

@@ -68,7 +68,7 @@ final class Layout: Sendable {
 
   private static let known = Lock<[ObjectIdentifier: Layout]>([:])
 
-  /// The addresses of layouts used lately, by the address of their type: found without lock or hash.
-  /// They stay valid because `known` never lets go of one.
+  /// The addresses of layouts used lately, by the address of their type: found without lock or
+  /// hash. They stay valid because `known` never lets go of one.
   private static let recent = InlineArray<64, Atomic<UInt>> { _ in Atomic(0) }
 }

@@ -5,7 +5,8 @@
 ///
 /// Fields are read in the order in which they were written as long as they are asked for in that
 /// order, which is what synthesised code does. The first request out of order makes an index of the
-/// map, and everything goes through that. However far a value was read, its owner goes on behind it.
+/// map, and everything goes through that. However far a value was read, its owner goes on behind
+/// it.
 final class ValueDecoder: Decoder {
   let input: BinaryInput
   private let parent: ValueDecoder?
@@ -136,7 +137,8 @@ final class ValueDecoder: Decoder {
     return try type.init(from: self)
   }
 
-  /// A value made of bytes: `Data` at once, which would ask for them one by one, others their own way.
+  /// A value made of bytes: `Data` at once, which would ask for them one by one, others their own
+  /// way.
   @inline(never)
   private func data<Value: Decodable>(
     _ type: Value.Type, at offset: inout Int, _ key: some CodingKey

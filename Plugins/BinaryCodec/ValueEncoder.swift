@@ -3,8 +3,8 @@
 
 /// The encoder of one value: what `encode(to:)` of a type is given.
 ///
-/// It exists while its value is written and knows what the value has become so far. Asking twice for
-/// a container of the same kind gives the same container, as a superclass that shares its
+/// It exists while its value is written and knows what the value has become so far. Asking twice
+/// for a container of the same kind gives the same container, as a superclass that shares its
 /// subclass's encoder expects; everything else out of turn throws when it is written to.
 final class ValueEncoder: Encoder {
   enum Form { case empty, map, array, bytes, scalar, finished }
@@ -31,7 +31,8 @@ final class ValueEncoder: Encoder {
     depth = parent.map { $0.depth + 1 } ?? 0
   }
 
-  /// An encoder that throws at every use, for where the misuse is noticed but nothing can be thrown.
+  /// An encoder that throws at every use, for where the misuse is noticed but nothing can be
+  /// thrown.
   static func detached(from parent: ValueEncoder?) -> ValueEncoder {
     let output = BinaryOutput(layout: parent?.output.layout ?? .none, capacity: 16)
     let encoder = ValueEncoder(output: output, parent: parent, key: nil)

@@ -5,8 +5,8 @@ public import StrataCore
 
 /// Reports loads that took long, so that the slow keys of a source come to light.
 ///
-/// The guide "Write a stage" builds this stage step by step. How long a load took is in the entry it
-/// made, so the stage needs no clock; it reports a shared load once, and never on a hit.
+/// The guide "Write a stage" builds this stage step by step. How long a load took is in the entry
+/// it made, so the stage needs no clock; it reports a shared load once, and never on a hit.
 public struct SlowLoadLog: CacheStage {
   /// `slow-load-log` in YAML.
   public static let id: StageID = "slow-load-log"

@@ -40,7 +40,8 @@ public struct FailSafe: CacheStage {
       throttle: try options(Option.throttle))
   }
 
-  /// Guards the loader on the way in, and puts stale values in the place of failures on the way back.
+  /// Guards the loader on the way in, and puts stale values in the place of failures on the way
+  /// back.
   public func respond(to request: CacheRequest, next: Next) async throws -> CacheReply {
     guard case .read = request.operation, let loader = request.loader else {
       return try await next(request)

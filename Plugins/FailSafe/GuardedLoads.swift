@@ -118,7 +118,8 @@ final class GuardedLoads: Sendable {
     }
   }
 
-  /// Lets a load finish though its callers have left, and sends what it brings through the pipeline.
+  /// Lets a load finish though its callers have left, and sends what it brings through the
+  /// pipeline.
   ///
   /// Takes over the caller's second place in it.
   private func goBehind(_ load: RunningLoad) {

@@ -5,8 +5,8 @@ import StrataCore
 
 /// The keys whose source has failed a moment ago and is left alone for now.
 ///
-/// Bounded: at `capacity` the keys that have rested enough are forgotten, and if that is not enough,
-/// all are: the source is then asked once more than it should be.
+/// Bounded: at `capacity` the keys that have rested enough are forgotten, and if that is not
+/// enough, all are: the source is then asked once more than it should be.
 final class RestingKeys: Sendable {
   private let ends = Lock<[CacheKey: Timestamp]>([:])
   private let capacity: Int

@@ -5,8 +5,8 @@ import SegmentedLog
 import StrataCore
 import Synchronization
 
-/// What a file store knows: its index, its segments, its clears and debts; and what it is told about
-/// the disk.
+/// What a file store knows: its index, its segments, its clears and debts; and what it is told
+/// about the disk.
 final class FileCatalog: LogObserver {
   let shape: FileShape
   let runtime: CacheRuntime

@@ -1,17 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Strata authors
 
-/// When what was stored is safe from a loss of power.
-public enum FileDurability: String, Sendable, CaseIterable {
-  /// Whenever the operating system gets to it. A killed process loses what was gathered since the
-  /// last flush.
-  case none
-  /// After every interval, all at once.
-  case interval
-  /// Before the write is answered. Writers that come together share one sync.
-  case always
-}
-
 /// The fixed properties of a file store.
 struct FileShape: Sendable {
   /// The directory, which the store has to itself.
@@ -31,7 +20,8 @@ struct FileShape: Sendable {
   /// How long the disk is left alone after it failed.
   var retryAfter = Duration.seconds(1)
 
-  /// Creates a shape whose segments are a thirty-second of the capacity, as far as that is sensible.
+  /// Creates a shape whose segments are a thirty-second of the capacity, as far as that is
+  /// sensible.
   init(directory: String, capacity: Int, segmentSize: Int? = nil) {
     self.directory = directory
     self.capacity = max(capacity, 64 << 10)

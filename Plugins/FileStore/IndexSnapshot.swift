@@ -7,8 +7,8 @@ import Synchronization
 
 /// The index on disk: left by a clean stop, so that the next start reads no segment.
 ///
-/// A file of blocks, each with its length and checksum: the head, the segments, the clears, then the
-/// slots of each shard. It holds only while exactly these segments stand in the directory with
+/// A file of blocks, each with its length and checksum: the head, the segments, the clears, then
+/// the slots of each shard. It holds only while exactly these segments stand in the directory with
 /// exactly these sizes. Segments only grow and never reuse a number, so whatever happened since
 /// shows, and a snapshot that does not fit is no harm.
 enum IndexSnapshot {

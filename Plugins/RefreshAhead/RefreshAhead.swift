@@ -6,8 +6,8 @@ public import StrataCore
 /// Refreshes entries that are used, behind the callers' backs, before they expire.
 ///
 /// The caller who comes at or after the refresh point gets the entry that is there, at once; the
-/// load runs behind, through the whole pipeline, so that every tier is filled by it. It is nobody's:
-/// the caller who set it off may leave.
+/// load runs behind, through the whole pipeline, so that every tier is filled by it. It is
+/// nobody's: the caller who set it off may leave.
 public struct RefreshAhead: AttentiveStage {
   /// `refresh-ahead` in YAML.
   public static let id: StageID = "refresh-ahead"

@@ -5,7 +5,8 @@ import StrataCore
 
 /// Which keys are being refreshed, and which have failed to be a moment ago.
 ///
-/// Bounded: beyond `capacity` keys no refresh is begun; the entry is loaded when it expires instead.
+/// Bounded: beyond `capacity` keys no refresh is begun; the entry is loaded when it expires
+/// instead.
 final class RefreshTable: Sendable {
   private struct State {
     var running: Set<CacheKey> = []
@@ -17,7 +18,8 @@ final class RefreshTable: Sendable {
 
   init(capacity: Int = 10_000) { self.capacity = capacity }
 
-  /// Claims the refresh of `key`; `false` while it runs, rests after a failure, or there are too many.
+  /// Claims the refresh of `key`; `false` while it runs, rests after a failure, or there are too
+  /// many.
   func begin(_ key: CacheKey, now: Timestamp) -> Bool {
     let capacity = capacity
     return state.withLock { state in

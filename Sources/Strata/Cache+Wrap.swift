@@ -23,7 +23,8 @@ extension Cache {
   /// Makes a cached function of one that may find nothing, which is remembered where the plan has
   /// the stage `negative`.
   ///
-  /// Chosen only for functions that return an optional: every other function could be taken for one.
+  /// Chosen only for functions that return an optional: every other function could be taken for
+  /// one.
   @_disfavoredOverload
   @inlinable public func wrap(
     _ function: @escaping @Sendable (Key) async throws -> Value?

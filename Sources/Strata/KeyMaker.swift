@@ -53,7 +53,8 @@ public import StrataCore
     }
   }
 
-  /// Runs `body` with the key of one argument. No allocation while the key is shorter than 256 bytes.
+  /// Runs `body` with the key of one argument. No allocation while the key is shorter than 256
+  /// bytes.
   @inlinable @inline(__always)
   func withKey<Part: KeyPart, Result>(
     _ part: Part, _ body: (KeyView) throws -> Result

@@ -26,8 +26,9 @@ public macro Cached(
 ) = #externalMacro(module: "StrataMacros", type: "CachedMacro")
 
 extension Strata {
-  /// The value of a cache for some arguments, or else what `load` returns. ``Cached(_:in:ignoring:)``
-  /// expands to this; by hand, ``wrap(_:_:)`` is shorter and does more of the work once.
+  /// The value of a cache for some arguments, or else what `load` returns.
+  /// ``Cached(_:in:ignoring:)`` expands to this; by hand, ``wrap(_:_:)`` is shorter and does more
+  /// of the work once.
   ///
   /// `parameters` holds the names of the arguments, joined by commas. Where the plan names its
   /// arguments, they must be the same ones in the same order. Attributes of a parameter behind an

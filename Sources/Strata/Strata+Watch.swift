@@ -7,7 +7,8 @@ import StrataSystem
 
 extension Strata {
   /// Follows the plan in the file at `path` until the task is cancelled: looks at it, and at all
-  /// that it includes, every `interval`, and puts each valid change in the place of the running plan.
+  /// that it includes, every `interval`, and puts each valid change in the place of the running
+  /// plan.
   ///
   /// Changes are measured against what the file holds when this is called. A change that cannot be
   /// used changes nothing; why is reported. See ``PlanSource`` for what counts as a change.

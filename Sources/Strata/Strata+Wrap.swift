@@ -7,11 +7,12 @@ extension Strata {
   /// Makes a cached function of any asynchronous function, keyed by its arguments.
   ///
   /// ```swift
-  /// let search = try strata.wrap("search", service.search)   // (String, Int) async throws -> [Hit]
+  /// // (String, Int) async throws -> [Hit]
+  /// let search = try strata.wrap("search", service.search)
   /// ```
   ///
-  /// The plan's key template says which arguments make the key, and how; without one all of them do,
-  /// in order. Labels of arguments are lost, as always when a function becomes a value.
+  /// The plan's key template says which arguments make the key, and how; without one all of them
+  /// do, in order. Labels of arguments are lost, as always when a function becomes a value.
   public func wrap<each Argument: KeyPart & Sendable, Value: Codable & Sendable>(
     _ name: String,
     _ function: @escaping @Sendable (repeat each Argument) async throws -> Value

@@ -30,7 +30,7 @@ struct StrataCommand {
       return ExitCode.success
     }
     guard let command = commands.first(where: { $0.name == name }) else {
-      console.complain(unknown("command", name, among: commands.map { $0.name }, see: "strata help"))
+      console.complain(unknownCommand(name))
       return ExitCode.usage
     }
     if words.contains("--help") || words.contains("-h") { return help([name], console) }
@@ -46,13 +46,17 @@ struct StrataCommand {
     }
   }
 
+  private static func unknownCommand(_ name: String) -> String {
+    unknown("command", name, among: commands.map { $0.name }, see: "strata help")
+  }
+
   private static func help(_ words: [String], _ console: Console) -> Int32 {
     guard let name = words.first, !name.hasPrefix("-") else {
       console.print(HelpText.overview(commands))
       return ExitCode.success
     }
     guard let command = commands.first(where: { $0.name == name }) else {
-      console.complain(unknown("command", name, among: commands.map { $0.name }, see: "strata help"))
+      console.complain(unknownCommand(name))
       return ExitCode.usage
     }
     console.print(HelpText.page(of: command))

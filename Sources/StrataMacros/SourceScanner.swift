@@ -3,8 +3,8 @@
 
 /// Cuts Swift source into the tokens that a declaration's head is made of.
 ///
-/// Not a parser of Swift: it knows comments, string literals, names and brackets, which is enough to
-/// find names, types and effects in a signature. Everything else is a symbol of one byte.
+/// Not a parser of Swift: it knows comments, string literals, names and brackets, which is enough
+/// to find names, types and effects in a signature. Everything else is a symbol of one byte.
 struct SourceScanner {
   struct Token: Equatable {
     enum Kind: Equatable { case word, text, arrow, symbol(UInt8) }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Strata authors
 
+import FailSafe
 import Strata
 import StrataTesting
 import TestSupport
@@ -126,5 +127,9 @@ struct FailSafeTests {
       "- fail-safe: { soft-timeout: 2s, hard-timeout: 1s }\n- local: { store: memory }")
     #expect(problems.contains { $0.contains("must be shorter than hard-timeout, 1s") })
     #expect(problems.contains { $0.contains("warning") && $0.contains("max-stale is 0") })
+  }
+
+  @Test func `its page names every option with its default`() throws {
+    #expect(try PluginPage.missing(FailSafe.self, folder: "FailSafe") == [])
   }
 }

@@ -31,7 +31,8 @@ struct Workload {
         + "last \(history[key].count - 1)"
     }
 
-    /// Whether `value` may be read for `key`. Where records may be lost or evicted, nothing may too.
+    /// Whether `value` may be read for `key`. Where records may be lost or evicted, nothing may
+    /// too.
     func allows(_ value: [UInt8]?, for key: Int, losing: Bool = false) -> Bool {
       let states = history[key][acknowledged[key]...]
       return states.contains { $0 == value } || (losing && value == nil)

@@ -102,7 +102,8 @@ struct ConcurrencyTests {
   }
 
   /// Per key, reads must be explained by some order of the writes that respects real time: with one
-  /// writer per key who counts upwards, a reader never goes back, and never behind a finished write.
+  /// writer per key who counts upwards, a reader never goes back, and never behind a finished
+  /// write.
   @Test func `histories of one key are linearizable`() {
     let rig = Rig(.entries(10_000), policy: "adaptive")
     let keys = (0..<64).map { rig.key("register:\($0)") }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Strata authors
 
+import Negative
 import Strata
 import StrataTesting
 import TestSupport
@@ -52,5 +53,9 @@ struct NegativeTests {
       }
       #expect(error?.code == .notFound)
     }
+  }
+
+  @Test func `its page names every option with its default`() throws {
+    #expect(try PluginPage.missing(Negative.self, folder: "Negative") == [])
   }
 }

@@ -63,8 +63,8 @@ struct CancellationTests {
     }
   }
 
-  /// Runs one call that is cancelled at its n-th step, beside others that are not. `false` where the
-  /// call was over before that.
+  /// Runs one call that is cancelled at its n-th step, beside others that are not. `false` where
+  /// the call was over before that.
   private func outlasts(
     _ kinds: [PipelineShape.Kind], _ operation: CacheOperation, _ deadline: Duration?,
     cancelledAt step: Int

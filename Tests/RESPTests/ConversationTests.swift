@@ -4,8 +4,8 @@
 import RESP
 import Testing
 
-/// Random conversations with a server that answers right, late, in pieces, or dies: whatever happens,
-/// each caller learns exactly one outcome, and a value only if it is its own.
+/// Random conversations with a server that answers right, late, in pieces, or dies: whatever
+/// happens, each caller learns exactly one outcome, and a value only if it is its own.
 @Suite("Random conversations")
 struct ConversationTests {
   /// A client, a server that answers `GET n` with `n`, and the wire between them.

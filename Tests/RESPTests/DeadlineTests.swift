@@ -115,8 +115,8 @@ struct DeadlineTests {
     #expect(rig.advance(to: 3000 + second) == [.close(.stalled)])
   }
 
-  /// Sixty-four callers, distinct values: for each byte of the stream, cancel one of them when that many bytes have
-  /// come. No caller may ever receive what another asked for.
+  /// Sixty-four callers, distinct values: for each byte of the stream, cancel one of them when that
+  /// many bytes have come. No caller may ever receive what another asked for.
   @Test func `cancelled at any byte of the stream, no caller receives another's value`() {
     let callers = 64
     let replies = (0..<callers).map { tag in

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Strata authors
 
+import RefreshAhead
 import Strata
 import StrataTesting
 import TestSupport
@@ -112,5 +113,9 @@ struct RefreshAheadTests {
     let problems = try Shop.problems(
       "- local: { store: memory }\n- refresh-ahead: { at: 50%, before: 2s }")
     #expect(problems.contains { $0.contains("exclude each other") })
+  }
+
+  @Test func `its page names every option with its default`() throws {
+    #expect(try PluginPage.missing(RefreshAhead.self, folder: "RefreshAhead") == [])
   }
 }

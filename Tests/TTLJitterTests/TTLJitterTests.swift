@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Strata authors
 
+import TTLJitter
 import Strata
 import StrataTesting
 import TestSupport
@@ -58,5 +59,9 @@ struct TTLJitterTests {
   @Test func `outside every tier it is warned about`() throws {
     let problems = try Shop.problems("- ttl-jitter\n- local: { store: memory }")
     #expect(problems.contains { $0.contains("spreads nothing here") })
+  }
+
+  @Test func `its page names every option with its default`() throws {
+    #expect(try PluginPage.missing(TTLJitter.self, folder: "TTLJitter") == [])
   }
 }

@@ -8,8 +8,7 @@ struct PluginTests {
   /// What a plugin may import: the core, what lies below it, C libraries, the standard library.
   static let imports: Set<String> = [
     "StrataCore", "StrataNetwork", "SegmentedLog", "RESP", "Synchronization", "Glibc", "Darwin",
-    "CYAML",
-    "COpenSSL", "CZstd", "CLZ4", "CZlib",
+    "CEpoch", "CYAML", "COpenSSL", "CZstd", "CLZ4", "CZlib",
   ]
   /// What single plugins may import beyond that, and why it cannot be otherwise.
   static let exceptions: [String: Set<String>] = [

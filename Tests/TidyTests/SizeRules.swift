@@ -21,8 +21,12 @@ enum SizeRules {
   }
 
   static func longLines(_ file: SourceFile) -> [Violation] {
-    file.lines.indices.filter { file.lines[$0].count > line }
-      .map { file.violation($0, "\(file.lines[$0].count) characters; at most \(line)") }
+    file.lines.indices.filter { index in
+      // One long string cannot be broken without joining it again.
+      let text = file.lines[index].drop { $0 == " " || $0 == "+" }
+      return file.lines[index].count > line && !text.hasPrefix("\"") && !text.hasPrefix("#\"")
+    }
+    .map { file.violation($0, "\(file.lines[$0].count) characters; at most \(line)") }
   }
 
   static func longFunctions(_ file: SourceFile) -> [Violation] {
@@ -36,8 +40,8 @@ enum SizeRules {
 
   /// A file has one public type, named as the file, and companions.
   ///
-  /// A companion is another public type at the top level of at most ``companion`` lines. A file with
-  /// extensions only (`Type+Concern.swift`) has none. In tests and programs everything goes.
+  /// A companion is another public type at the top level of at most ``companion`` lines. A file
+  /// with extensions only (`Type+Concern.swift`) has none. In tests and programs everything goes.
   static func publicTypes(_ file: SourceFile) -> [Violation] {
     guard file.isIn("Sources", "Plugins") else { return [] }
     let types = Declaration.all(in: file).filter {

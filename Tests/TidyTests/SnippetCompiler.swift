@@ -33,9 +33,14 @@ struct SnippetCompiler {
     return "\(Repository.root)/.build/debug/Modules"
   }()
 
-  /// The module maps of the C libraries: debug modules refer to them even where imports are private.
-  private static let cModules = Repository.folders(in: "Sources/CLibraries").map {
-    "\(Repository.root)/Sources/CLibraries/\($0)/module.modulemap"
+  /// The module maps of the C libraries: debug modules refer to them even where imports are
+  /// private.
+  private static let cModules = Repository.folders(in: "Sources/CLibraries").map { name in
+    let written = "\(Repository.root)/Sources/CLibraries/\(name)/module.modulemap"
+    if FileManager.default.fileExists(atPath: written) { return written }
+    // A library of our own has the one that the build made for it.
+    return URL(fileURLWithPath: modules).deletingLastPathComponent()
+      .appendingPathComponent("\(name).build/module.modulemap").path
   }
 
   private func temporaryFolder() throws -> String {

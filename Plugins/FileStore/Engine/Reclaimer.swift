@@ -14,11 +14,12 @@ import Synchronization
 /// the promised half.
 ///
 /// Dropping only the oldest segment keeps removals true: whatever a tombstone buried stood before
-/// it and is gone already. Compaction breaks that order, so it writes a tombstone again, and one for
-/// each record that is no longer there, as long as an older segment might hold an older record.
+/// it and is gone already. Compaction breaks that order, so it writes a tombstone again, and one
+/// for each record that is no longer there, as long as an older segment might hold an older record.
 ///
 /// Work is done in small pieces by whoever just wrote a chunk: two bytes of the victim are passed
-/// for each byte written, so a victim is gone before its space is needed, and nobody waits for long.
+/// for each byte written, so a victim is gone before its space is needed, and nobody waits for
+/// long.
 final class Reclaimer: Sendable {
   /// What a user's byte earns for rewriting, in hundredths.
   private static let allowance = 40

@@ -9,7 +9,8 @@ import StrataCore
 /// An older record must not take the place of a damaged one. So a damaged record stands as the
 /// removal of its key, as long as digest and key, one flipped bit aside, still agree on whose it
 /// was. Where they do not, it stands as a clear of everything older. Behind the last sync mark
-/// damage is a write that a crash has torn, nobody was told that it was safe, and nothing is removed.
+/// damage is a write that a crash has torn, nobody was told that it was safe, and nothing is
+/// removed.
 struct SegmentEntries {
   /// One slot for each record, in the order of the log.
   var slots: [IndexSlot]

@@ -7,9 +7,9 @@ import StrataCore
 ///
 /// A digest's home is its fraction of the digest space, so the table is one sorted run with gaps
 /// and any capacity will do: it grows by a ninth, which keeps every slot's share between 35.6 and
-/// 39.6 bytes, and growing is one pass from left to right. A search ends at the first greater digest.
-/// Removing moves followers back, so there are no graves. A few spare slots behind the last home
-/// take what runs over; there is no wrap-around.
+/// 39.6 bytes, and growing is one pass from left to right. A search ends at the first greater
+/// digest. Removing moves followers back, so there are no graves. A few spare slots behind the last
+/// home take what runs over; there is no wrap-around.
 struct IndexTable: ~Copyable, @unchecked Sendable {
   // Sendable: the table owns its memory, and is reached only under its shard's lock.
 

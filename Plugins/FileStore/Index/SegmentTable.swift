@@ -23,8 +23,8 @@ final class Segment: Sendable {
 
 /// The segments of a store with their open files: an immutable snapshot, replaced as a whole.
 ///
-/// A file is closed when the last snapshot and the last reader that hold it let go. So a reader that
-/// was overtaken by eviction still reads the record it was after.
+/// A file is closed when the last snapshot and the last reader that hold it let go. So a reader
+/// that was overtaken by eviction still reads the record it was after.
 final class SegmentTable: Sendable {
   struct Entry: Sendable {
     var segment: Segment

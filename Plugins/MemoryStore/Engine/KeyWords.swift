@@ -59,7 +59,8 @@ struct KeyWords: BitwiseCopyable {
     self.init(first: UInt64(UInt(bitPattern: copy)))
   }
 
-  /// Whether these stored words are the key `bytes`, whose own words are `probe`. Lengths are equal.
+  /// Whether these stored words are the key `bytes`, whose own words are `probe`. Lengths are
+  /// equal.
   @inline(__always)
   func matches(_ probe: KeyWords, _ bytes: UnsafeRawBufferPointer) -> Bool {
     if bytes.count <= Self.shortest { return first == probe.first && second == probe.second }

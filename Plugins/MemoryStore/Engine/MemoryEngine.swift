@@ -7,8 +7,8 @@ internal import Synchronization
 
 /// The engine of the memory store: a concurrent, bounded map from key bytes to entries.
 ///
-/// Keys are spread over shards by the lower bits of their hash. A lookup takes no lock, writes to no
-/// memory that other threads read, and never waits: it pins the epoch, probes the shard's table,
+/// Keys are spread over shards by the lower bits of their hash. A lookup takes no lock, writes to
+/// no memory that other threads read, and never waits: it pins the epoch, probes the shard's table,
 /// compares the key and shows what it found; the read is noted in a buffer of the thread's own
 /// stripe. A write holds the lock of one shard for some hundred nanoseconds. The bound is global;
 /// a full shard makes room in itself, a small one in the heaviest.

@@ -18,7 +18,8 @@ struct ShardGroup: @unchecked Sendable {
     }
   }
 
-  /// The shard of a hash. The lower bits choose, so the fingerprint of a shard's keys stays uniform.
+  /// The shard of a hash. The lower bits choose, so the fingerprint of a shard's keys stays
+  /// uniform.
   @inline(__always)
   func of(_ hash: UInt64) -> Unmanaged<Shard> {
     shards[Int(truncatingIfNeeded: hash) & (count &- 1)]

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Strata authors
 
-/// Nearest expiry first: the entry that would end soonest leaves; entries without an end leave last.
+/// Nearest expiry first: the entry that would end soonest leaves; entries without an end leave
+/// last.
 ///
 /// A binary heap over node indices, with the place of each node beside it: O(log n) per write, and
 /// nothing to do for a read.

@@ -12,7 +12,8 @@ public struct CacheSimulation {
   private let makePolicy: () -> any EvictionPolicy
   private let seed: UInt64
 
-  /// Creates a simulation of a policy by its name, or returns `nil` when there is none of that name.
+  /// Creates a simulation of a policy by its name, or returns `nil` when there is none of that
+  /// name.
   ///
   /// `seed` drives both the hashes of the keys and the policy's own draws.
   public init?(

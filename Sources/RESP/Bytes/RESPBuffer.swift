@@ -46,7 +46,8 @@ public struct RESPBuffer: ~Copyable {
     try body(UnsafeRawBufferPointer(start: head, count: count))
   }
 
-  /// Calls `body` with at least `minimum` bytes of free space and keeps as many as it says it wrote.
+  /// Calls `body` with at least `minimum` bytes of free space and keeps as many as it says it
+  /// wrote.
   ///
   /// - Returns: what `body` returned, held to the size of the space.
   @discardableResult
@@ -137,6 +138,6 @@ extension RESPBuffer {
   }
 }
 
-// One owner: the memory is reachable only through this value, which cannot be copied, so that moving
-// it to another isolation moves the memory with it.
+// Sendable: it has one owner. The memory is reachable only through this value, which cannot be copied, so that
+// moving it to another isolation moves the memory with it.
 extension RESPBuffer: @unchecked Sendable {}

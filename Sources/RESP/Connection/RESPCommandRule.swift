@@ -3,9 +3,9 @@
 
 /// What a command's reply looks like, read from the bytes that were written for it.
 ///
-/// Slots and replies are matched by order alone. A command that gets no reply, or several, would make every later caller
-/// receive someone else's; so the connection looks at the name of each command itself, instead of trusting its senders
-/// to know.
+/// Slots and replies are matched by order alone. A command that gets no reply, or several, would
+/// make every later caller receive someone else's; so the connection looks at the name of each
+/// command itself, instead of trusting its senders to know.
 enum RESPCommandRule: Equatable {
   /// Exactly one reply, whatever it is.
   case oneReply

@@ -4,7 +4,8 @@
 extension RESPConnection {
   /// When `expire` has something to do next, in nanoseconds; nil when nothing is due ever.
   ///
-  /// It may be early, because replies that have come in the meantime take their deadlines with them.
+  /// It may be early, because replies that have come in the meantime take their deadlines with
+  /// them.
   public var nextDeadline: UInt64? {
     if isClosed { return nil }
     if phase == .handshaking { return handshakeDeadline }
@@ -15,9 +16,10 @@ extension RESPConnection {
 
   /// What the clock calls for at `now`; call it again until it says `wait`.
   ///
-  /// A caller whose deadline has passed is told so and its slot stays behind. When the oldest slot is
-  /// one of those and remains the oldest for the whole grace, the connection closes. A search looks at
-  /// every slot once, and only when a deadline may have passed: at most 2^20, usually a few.
+  /// A caller whose deadline has passed is told so and its slot stays behind. When the oldest slot
+  /// is one of those and remains the oldest for the whole grace, the connection closes. A search
+  /// looks at every slot once, and only when a deadline may have passed: at most 2^20, usually a
+  /// few.
   public mutating func expire(now: UInt64) -> RESPAction {
     if phase == .handshaking, now >= handshakeDeadline { end(.handshakeTimedOut) }
     guard !isClosed else { return next() }
@@ -48,8 +50,8 @@ extension RESPConnection {
     return nil
   }
 
-  /// Counts the grace from when the oldest slot was first seen to be overdue as the oldest, so that a server
-  /// that works through what piled up is not taken for one that hangs.
+  /// Counts the grace from when the oldest slot was first seen to be overdue as the oldest, so that
+  /// a server that works through what piled up is not taken for one that hangs.
   private mutating func isStalled(_ now: UInt64) -> Bool {
     guard let slot = slots.oldest, slot.isAbandoned else { return false }
     guard let overdue, overdue.sequence == slots.first else {

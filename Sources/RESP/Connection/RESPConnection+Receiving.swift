@@ -65,7 +65,8 @@ extension RESPConnection {
     return nil
   }
 
-  /// Says that the end has come, first to the owner, then one by one to the callers that still wait.
+  /// Says that the end has come, first to the owner, then one by one to the callers that still
+  /// wait.
   private mutating func nextOfEnd() -> RESPAction {
     guard phase == .ended else {
       phase = .ended
@@ -127,8 +128,8 @@ extension RESPConnection {
     return confirm(slot)
   }
 
-  /// RESP2: the same, with arrays in the place of pushes. Such an array only counts as a message while
-  /// there are subscriptions; at any other time it is a reply, whatever it holds.
+  /// RESP2: the same, with arrays in the place of pushes. Such an array only counts as a message
+  /// while there are subscriptions; at any other time it is a reply, whatever it holds.
   private mutating func routeSubscribed() -> RESPAction? {
     let kind = parser.frame.pushKind
     if let slot = slots.oldest {

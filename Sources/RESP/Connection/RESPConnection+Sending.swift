@@ -8,7 +8,8 @@ extension RESPConnection {
   /// leave together.
   ///
   /// - Parameters:
-  ///   - tag: what comes back with the reply's ticket, so that the caller is found without a search.
+  ///   - tag: what comes back with the reply's ticket, so that the caller is found without a
+  ///     search.
   ///   - deadline: when the caller stops waiting, in nanoseconds.
   ///   - body: writes exactly one command.
   public mutating func send(
@@ -28,7 +29,8 @@ extension RESPConnection {
     return .sent(admit(rule, tag: tag, deadline: deadline))
   }
 
-  /// Calls `body` with the bytes that wait to be sent; tell `didSend` how many of them the transport took.
+  /// Calls `body` with the bytes that wait to be sent; tell `didSend` how many of them the
+  /// transport took.
   public func withUnsentBytes<R, E: Error>(
     _ body: (UnsafeRawBufferPointer) throws(E) -> R
   ) throws(E) -> R {
@@ -40,18 +42,19 @@ extension RESPConnection {
 
   /// Takes note that the transport took the first `count` unsent bytes.
   ///
-  /// Say so before handing over what was received afterwards: a reply to a command that has not been
-  /// sent is not taken for one.
+  /// Say so before handing over what was received afterwards: a reply to a command that has not
+  /// been sent is not taken for one.
   public mutating func didSend(_ count: Int) {
     let taken = min(max(count, 0), writer.count)
     sentBytes += UInt64(taken)
     writer.buffer.consume(taken)
   }
 
-  /// Stops waiting for the reply to a command, which keeps its slot; its late reply will be discarded.
+  /// Stops waiting for the reply to a command, which keeps its slot; its late reply will be
+  /// discarded.
   ///
-  /// The command may still be sent and take effect. If the server does not answer it within the grace
-  /// from `now`, once it is its turn, the connection closes.
+  /// The command may still be sent and take effect. If the server does not answer it within the
+  /// grace from `now`, once it is its turn, the connection closes.
   ///
   /// - Returns: whether the caller was still waiting; if so, no action will name the ticket again.
   @discardableResult

@@ -3,8 +3,8 @@
 
 /// One connection to a server, as a value: bytes and moments go in, actions come out.
 ///
-/// It owns no socket, no clock and no task. Whoever does moves bytes between it and the transport and
-/// asks `next` what is to be done:
+/// It owns no socket, no clock and no task. Whoever does moves bytes between it and the transport
+/// and asks `next` what is to be done:
 ///
 /// ```
 ///   send(command) ──► slots: │ 7 │ 8 │ 9 │ … ──► unsent bytes ──► didSend ──► transport
@@ -13,19 +13,19 @@
 ///          ◄── push ◄── messages, which fill no slot
 /// ```
 ///
-/// **Whose reply is it?** RESP has no request numbers: the n-th reply belongs to the n-th command. Each
-/// command takes a numbered slot when it is written, and the slot stays until its reply has come, whether
-/// or not anyone still waits. A caller that gives up leaves the slot behind, and the late reply is
-/// discarded there. A frame that fits no slot closes the connection, and so does anything that is not
-/// RESP, because from then on no reply can be trusted to be whose it seems. Commands that would break the
-/// count are not admitted.
+/// **Whose reply is it?** RESP has no request numbers: the n-th reply belongs to the n-th command.
+/// Each command takes a numbered slot when it is written, and the slot stays until its reply has
+/// come, whether or not anyone still waits. A caller that gives up leaves the slot behind, and the
+/// late reply is discarded there. A frame that fits no slot closes the connection, and so does
+/// anything that is not RESP, because from then on no reply can be trusted to be whose it seems.
+/// Commands that would break the count are not admitted.
 ///
-/// **What is bounded?** Slots, unsent bytes, the size and shape of frames (`RESPConfiguration`), the
-/// handshake, and the time that the oldest reply may be overdue.
+/// **What is bounded?** Slots, unsent bytes, the size and shape of frames (`RESPConfiguration`),
+/// the handshake, and the time that the oldest reply may be overdue.
 ///
-/// **How is it driven?** After `receive`, `didSend` or `disconnected`, call `next` until it says `wait`;
-/// when the clock reaches `nextDeadline`, call `expire` until it does. Moments are nanoseconds of any one
-/// clock that never goes back.
+/// **How is it driven?** After `receive`, `didSend` or `disconnected`, call `next` until it says
+/// `wait`; when the clock reaches `nextDeadline`, call `expire` until it does. Moments are
+/// nanoseconds of any one clock that never goes back.
 public struct RESPConnection: ~Copyable, Sendable {
   /// The deadline of a command that may take for ever.
   public static var never: UInt64 { .max }
@@ -68,7 +68,8 @@ public struct RESPConnection: ~Copyable, Sendable {
 
   /// Slots that expect confirmations; RESP2 admits nothing else meanwhile.
   var openSubscriptions = 0
-  /// What the server last said how many channels and patterns, and shard channels, are subscribed (RESP2).
+  /// What the server last said how many channels and patterns, and shard channels, are subscribed
+  /// (RESP2).
   var subscribed: (channels: Int64, shardChannels: Int64) = (0, 0)
 
   /// No slot has an earlier deadline than this.
@@ -100,8 +101,8 @@ public struct RESPConnection: ~Copyable, Sendable {
   /// The number of commands whose replies have not come, waited for or not.
   public var outstanding: Int { slots.count }
 
-  /// The number of commands that are admitted before the connection is full; for a group of commands
-  /// that must all be sent or none.
+  /// The number of commands that are admitted before the connection is full; for a group of
+  /// commands that must all be sent or none.
   public var vacancies: Int {
     isReady && writer.count < configuration.unsentBytes ? slots.vacancies : 0
   }

@@ -3,12 +3,13 @@
 
 /// Why a connection ended.
 ///
-/// Codes of the server are only passed on when they are well-known words, so that nothing the server
-/// echoes, a password least of all, comes to light here.
+/// Codes of the server are only passed on when they are well-known words, so that nothing the
+/// server echoes, a password least of all, comes to light here.
 public enum RESPConnectionError: Error, Sendable, Hashable {
   /// The bytes received are not RESP or exceed the limits.
   case protocolViolation(RESPProtocolError)
-  /// A frame arrived that belongs to no command sent; `code` says which error it was, if it was one.
+  /// A frame arrived that belongs to no command sent; `code` says which error it was, if it was
+  /// one.
   case unexpectedFrame(code: String?)
   /// The server asks for a password and none is configured.
   case authenticationRequired

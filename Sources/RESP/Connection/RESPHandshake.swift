@@ -4,9 +4,9 @@
 /// The conversation before the first command, one step at a time.
 ///
 /// With RESP3 it is one `HELLO 3` with the credentials and the name in it, and a `SELECT` when a
-/// database was chosen. A server that does not know `HELLO` or RESP3 is then spoken to in RESP2: `AUTH`,
-/// `CLIENT SETNAME` (whose refusal is of no consequence) and `SELECT`, or a `PING` when neither a password
-/// nor a database would show whether the server lets this client in.
+/// database was chosen. A server that does not know `HELLO` or RESP3 is then spoken to in RESP2:
+/// `AUTH`, `CLIENT SETNAME` (whose refusal is of no consequence) and `SELECT`, or a `PING` when
+/// neither a password nor a database would show whether the server lets this client in.
 struct RESPHandshake {
   enum Outcome {
     /// The next step has been written.

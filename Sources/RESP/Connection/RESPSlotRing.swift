@@ -7,7 +7,8 @@ struct RESPSlot {
   var tag: UInt
   /// When the caller stops waiting, in nanoseconds.
   var deadline: UInt64
-  /// How many bytes have to have been sent, since the connection began, for the command to be complete.
+  /// How many bytes have to have been sent, since the connection began, for the command to be
+  /// complete.
   var lastByte: UInt64
   /// Confirmations still to come, when there is a verb.
   var confirmations: Int32 = 0
@@ -21,8 +22,8 @@ struct RESPSlot {
 
 /// The slots in the order in which the server will fill them.
 ///
-/// Slots are numbered for ever; slot n lies at n modulo the capacity. The ring begins small, so that a
-/// connection with few commands under way stays in the cache, and doubles up to its limit.
+/// Slots are numbered for ever; slot n lies at n modulo the capacity. The ring begins small, so
+/// that a connection with few commands under way stays in the cache, and doubles up to its limit.
 struct RESPSlotRing {
   private var slots: [RESPSlot]
   private let limit: Int

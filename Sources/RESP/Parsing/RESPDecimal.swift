@@ -53,7 +53,8 @@ enum RESPDecimal {
     return digits == bytes.count && digits > skipSign(bytes, from: 0)
   }
 
-  /// Whether `bytes` are a finite number with optional fraction and exponent, an infinity, or not a number.
+  /// Whether `bytes` are a finite number with optional fraction and exponent, an infinity, or not a
+  /// number.
   static func isDouble(_ bytes: UnsafeRawBufferPointer) -> Bool {
     let start = skipSign(bytes, from: 0)
     if isWord(bytes, from: start) { return true }

@@ -2,7 +2,8 @@
 // Copyright the Strata authors
 
 extension RESPFrame {
-  /// Calls `body` with the payload of a string, error or number, in place; with no bytes for anything else.
+  /// Calls `body` with the payload of a string, error or number, in place; with no bytes for
+  /// anything else.
   ///
   /// Only a streamed string is gathered first, because its parts do not lie together.
   @inlinable

@@ -3,9 +3,9 @@
 
 /// A value seen where it lies in the receive buffer: a whole reply, or one value within it.
 ///
-/// A frame is read, never kept. It cannot be copied and is only ever lent, so the compiler refuses code that
-/// would hold it longer than the bytes beneath it. Reading costs no allocation except for what is taken
-/// out, and a payload that is taken is copied once.
+/// A frame is read, never kept. It cannot be copied and is only ever lent, so the compiler refuses
+/// code that would hold it longer than the bytes beneath it. Reading costs no allocation except for
+/// what is taken out, and a payload that is taken is copied once.
 public struct RESPFrame: ~Copyable {
   let base: UnsafeRawPointer
   /// The end of the top-level frame that this value is a part of.
@@ -89,8 +89,8 @@ public struct RESPFrame: ~Copyable {
 
   /// The value with all that it holds, copied out of the buffer.
   ///
-  /// - Parameter keepingAttributes: whether attributes become a part of the values they precede; they
-  ///   are dropped by default, because hardly anyone expects a value wrapped in another.
+  /// - Parameter keepingAttributes: whether attributes become a part of the values they precede;
+  ///   they are dropped by default, because hardly anyone expects a value wrapped in another.
   public func value(keepingAttributes: Bool = false) -> RESPValue {
     var decoder = RESPDecoder(
       base: base, end: end, position: attributes, keepsAttributes: keepingAttributes)

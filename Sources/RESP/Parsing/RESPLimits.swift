@@ -9,7 +9,8 @@ public struct RESPLimits: Sendable, Hashable {
   /// The longest line: a simple string, an error or a big number, in bytes (64 KiB; 64 B to 1 MiB).
   public var line: Int { didSet { line = Self.hold(line, 64, 1 << 20) } }
 
-  /// The longest bulk, verbatim or streamed string, in bytes (512 MiB, as the servers themselves; to 1 TiB).
+  /// The longest bulk, verbatim or streamed string, in bytes (512 MiB, as the servers themselves;
+  /// to 1 TiB).
   public var payload: Int { didSet { payload = Self.hold(payload, 1, 1 << 40) } }
 
   /// The longest top-level frame with all that it holds, in bytes (1 GiB; to 1 TiB).
@@ -18,7 +19,8 @@ public struct RESPLimits: Sendable, Hashable {
   /// The most values within one frame, at all depths together (16 Mi; to 2^32).
   public var elements: Int { didSet { elements = Self.hold(elements, 1, 1 << 32) } }
 
-  /// The deepest nesting of arrays, sets, maps and attributes (32; to 128, because reading recurses).
+  /// The deepest nesting of arrays, sets, maps and attributes (32; to 128, because reading
+  /// recurses).
   public var depth: Int { didSet { depth = Self.hold(depth, 1, Self.deepest) } }
 
   /// Limits with the defaults given at each property.

@@ -9,8 +9,8 @@
 /// while try parser.next() { handle(parser.frame) }
 /// ```
 ///
-/// A frame stays in the buffer until the next call that changes the parser, so nothing is copied but
-/// what its reader takes. After an error every further call throws the same one.
+/// A frame stays in the buffer until the next call that changes the parser, so nothing is copied
+/// but what its reader takes. After an error every further call throws the same one.
 public struct RESPParser: ~Copyable {
   /// The frame that `next` moved on to, in place; a null when there is none.
   ///
@@ -22,7 +22,8 @@ public struct RESPParser: ~Copyable {
 
   private var buffer = RESPBuffer()
   private var scanner = RESPScanner()
-  /// The length of the frame handed out, which still lies at the front of the buffer; 0 when none does.
+  /// The length of the frame handed out, which still lies at the front of the buffer; 0 when none
+  /// does.
   private var taken = 0
   private var failure: RESPProtocolError?
 
@@ -85,6 +86,6 @@ public struct RESPParser: ~Copyable {
   }
 }
 
-// One owner: the frame points into the buffer beside it, and neither can be copied, so that moving the
-// parser to another isolation moves both.
+// Sendable: it has one owner. The frame points into the buffer beside it, and neither can be copied, so that moving
+// the parser to another isolation moves both.
 extension RESPParser: @unchecked Sendable {}

@@ -3,8 +3,8 @@
 
 /// Why bytes received are not RESP, or are more of it than the limits allow.
 ///
-/// There is no way to find the next frame after such an error; the connection must be closed. No case
-/// carries any byte received, because it may be a part of someone's value.
+/// There is no way to find the next frame after such an error; the connection must be closed. No
+/// case carries any byte received, because it may be a part of someone's value.
 public enum RESPProtocolError: Error, Sendable, Hashable {
   /// The first byte of a value is none of the known types.
   case unknownType

@@ -4,7 +4,8 @@
 /// Reads tokens of a frame that was accepted before.
 ///
 /// The bytes were checked when the frame was found, so there is always a token. Should that ever be
-/// wrong, the reader says nil and the value ends there: it never reads past the frame and never traps.
+/// wrong, the reader says nil and the value ends there: it never reads past the frame and never
+/// traps.
 struct RESPReader {
   private let tokenizer: RESPTokenizer
 

@@ -3,9 +3,9 @@
 
 /// Finds where a top-level frame ends, looking at each byte once however the bytes arrive.
 ///
-/// The scanner keeps only counts: how deep it is and how many values each open aggregate still waits
-/// for. Everything else stays in the buffer, where it is read again once the frame is whole. So an
-/// aggregate that claims a billion values costs nothing until they come.
+/// The scanner keeps only counts: how deep it is and how many values each open aggregate still
+/// waits for. Everything else stays in the buffer, where it is read again once the frame is whole.
+/// So an aggregate that claims a billion values costs nothing until they come.
 struct RESPScanner {
   /// An aggregate or streamed string whose end has not been seen.
   private struct Level {
@@ -28,9 +28,11 @@ struct RESPScanner {
   /// The token of the value of the frame found.
   private(set) var token = RESPToken.nothing
 
-  /// Looks for the end of the frame that begins at `base`; false when `count` bytes do not reach it.
+  /// Looks for the end of the frame that begins at `base`; false when `count` bytes do not reach
+  /// it.
   ///
-  /// Call it again with the same bytes and more behind them; after a frame, with the bytes behind it.
+  /// Call it again with the same bytes and more behind them; after a frame, with the bytes behind
+  /// it.
   mutating func scan(
     _ base: UnsafeRawPointer, count: Int, limits: RESPLimits
   ) throws(RESPProtocolError) -> Bool {

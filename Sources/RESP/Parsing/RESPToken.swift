@@ -12,7 +12,8 @@ struct RESPToken {
   var isStreamed = false
   /// Where the payload begins.
   var start: Int
-  /// An integer's value, a string's length, or the number of values that an aggregate holds (two per pair).
+  /// An integer's value, a string's length, or the number of values that an aggregate holds (two
+  /// per pair).
   var value: Int64
   /// Where the next token begins.
   var next: Int
@@ -40,7 +41,8 @@ struct RESPToken {
     }
   }
 
-  /// Whether the value is some bytes: a string of any kind, an error, or a number that is not an integer.
+  /// Whether the value is some bytes: a string of any kind, an error, or a number that is not an
+  /// integer.
   @inline(__always)
   var isText: Bool {
     switch type {

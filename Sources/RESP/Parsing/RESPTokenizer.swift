@@ -11,9 +11,9 @@
 
 /// Reads one token at a time from raw bytes; keeps nothing between calls.
 ///
-/// A token that is not complete yet is nil and is read again from its first byte when more has come.
-/// That costs little, because only the header (at most 22 bytes) or one line (at most the limit) is
-/// looked at twice, never a payload.
+/// A token that is not complete yet is nil and is read again from its first byte when more has
+/// come. That costs little, because only the header (at most 22 bytes) or one line (at most the
+/// limit) is looked at twice, never a payload.
 struct RESPTokenizer {
   let base: UnsafeRawPointer
   /// The first offset that may not be read.

@@ -5,8 +5,9 @@
 extension RESPWriter {
   /// Writes `value` as a server that speaks `version` would.
   ///
-  /// What cannot be said in RESP2 is said as servers do: a map as a flat array, a boolean as 1 or 0, a
-  /// double as a string, attributes not at all. Text that would break its line becomes a bulk string.
+  /// What cannot be said in RESP2 is said as servers do: a map as a flat array, a boolean as 1 or
+  /// 0, a double as a string, attributes not at all. Text that would break its line becomes a bulk
+  /// string.
   public mutating func value(_ value: RESPValue, version: RESPVersion = .resp3) {
     switch value {
     case .null: version == .resp3 ? literal("_\r\n") : literal("$-1\r\n")

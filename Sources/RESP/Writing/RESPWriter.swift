@@ -3,8 +3,8 @@
 
 /// Writes commands straight into the bytes that go to the server.
 ///
-/// A command is an array of bulk strings with its count first. So it is opened with the number of its
-/// arguments, and the arguments follow:
+/// A command is an array of bulk strings with its count first. So it is opened with the number of
+/// its arguments, and the arguments follow:
 ///
 /// ```swift
 /// writer.command("SET", key, value, "PX", 60_000)

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Strata authors
 
-/// Finds the records in a segment's bytes: a value that is shown windows and says what stands there.
+/// Finds the records in a segment's bytes: a value that is shown windows and says what stands
+/// there.
 ///
 /// Where no valid head stands, one flipped bit is mended if the body's checksum then agrees;
 /// otherwise it looks on at every eighth byte. So damage costs the records it touches and no more.

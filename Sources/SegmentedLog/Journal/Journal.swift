@@ -63,8 +63,8 @@ public final class Journal: Sendable {
     return sequences
   }
 
-  /// The durable entries after `sequence`, oldest first: at most `limit`, and no more once they have
-  /// `bytes` bytes together.
+  /// The durable entries after `sequence`, oldest first: at most `limit`, and no more once they
+  /// have `bytes` bytes together.
   public func read(
     after sequence: UInt64, limit: Int, bytes: Int = .max
   ) throws(JournalError) -> [Entry] {

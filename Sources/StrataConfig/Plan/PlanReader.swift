@@ -5,8 +5,8 @@ import StrataCore
 
 /// Makes a plan of a configuration tree: what stands where, and what does not belong there.
 ///
-/// It knows the form of a plan and nothing of the plugins' options, which ``PlanCheck`` measures. It
-/// makes the best plan it can of a wrong tree, so that the check can find what else is wrong.
+/// It knows the form of a plan and nothing of the plugins' options, which ``PlanCheck`` measures.
+/// It makes the best plan it can of a wrong tree, so that the check can find what else is wrong.
 struct PlanReader {
   /// The one version of the form of configurations.
   static let version = 1
@@ -116,8 +116,8 @@ struct PlanReader {
     WordText.expected(among: registry.stores.keys.map { "kind: \($0.name)" }.sorted())
   }
 
-  /// The text of a scalar that names a plugin. What came from the environment is checked here, since
-  /// nobody later knows that it must not be shown.
+  /// The text of a scalar that names a plugin. What came from the environment is checked here,
+  /// since nobody later knows that it must not be shown.
   mutating func word(_ node: ConfigNode, _ path: String) -> String? {
     guard case .scalar(let text, _) = node.value else {
       report("\(node.shown) is no name", at: node.location, path)

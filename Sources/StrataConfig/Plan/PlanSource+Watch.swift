@@ -7,8 +7,8 @@ extension PlanSource {
   /// Looks at the files every `interval` and hands each new plan to `apply`, until the task is
   /// cancelled.
   ///
-  /// A file that cannot be used, and a plan that `apply` throws at, change nothing: why is reported,
-  /// and the next change is awaited.
+  /// A file that cannot be used, and a plan that `apply` throws at, change nothing: why is
+  /// reported, and the next change is awaited.
   public mutating func watch(
     every interval: Duration, runtime: CacheRuntime, apply: (Plan) async throws -> Void
   ) async throws {

@@ -6,9 +6,12 @@ public import StrataCore
 /// The files of a plan, looked at again and again: tells when they say something new.
 ///
 /// ```swift
-/// var source = PlanSource("strata.yaml", files: files, environment: environment, registry: .builtIn)
+/// var source = PlanSource(
+///   "strata.yaml", files: files, environment: environment, registry: .builtIn)
 /// let strata = try await Strata(plan: source.load().checked(), runtime: runtime)
-/// try await source.watch(every: .seconds(5), runtime: runtime) { try await strata.replace(plan: $0) }
+/// try await source.watch(every: .seconds(5), runtime: runtime) {
+///   try await strata.replace(plan: $0)
+/// }
 /// ```
 ///
 /// It compares what the files hold, not their times: that costs a read of a few kilobytes, and sees

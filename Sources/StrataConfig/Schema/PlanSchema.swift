@@ -3,12 +3,12 @@
 
 public import StrataCore
 
-/// The JSON Schema of configurations, made from what the plugins declare: editors complete and check
-/// files with it.
+/// The JSON Schema of configurations, made from what the plugins declare: editors complete and
+/// check files with it.
 ///
-/// It is draft 7, which editors of YAML know best. It never refuses what the reader accepts; what only
-/// the whole plan shows (the order of stages, names of stores, durations that contradict each other)
-/// is beyond it. Merge keys are left to the editor to follow.
+/// It is draft 7, which editors of YAML know best. It never refuses what the reader accepts; what
+/// only the whole plan shows (the order of stages, names of stores, durations that contradict each
+/// other) is beyond it. Merge keys are left to the editor to follow.
 ///
 /// Put this at the top of a file to use it: `# yaml-language-server: $schema=strata.schema.json`.
 public struct PlanSchema {

@@ -3,7 +3,8 @@
 
 import StrataCore
 
-/// What a tag says about a node. A configuration is plain data: no tag can make anything else of it.
+/// What a tag says about a node. A configuration is plain data: no tag can make anything else of
+/// it.
 enum YAMLTag: Equatable {
   /// What a tag can stand before.
   enum Target { case scalar, key, list, map }

@@ -5,11 +5,11 @@
 /// theirs.
 ///
 /// Swift cannot list the coded properties of a type without an instance, a macro or reflection
-/// metadata that may be stripped. `Decodable` itself can: `init(from:)` is run once against a decoder
-/// that writes down every name and type it is asked for and answers with sample values. What is
-/// seen: properties added, removed, renamed, reordered or retyped, at any depth, inside optionals,
-/// arrays, sets, dictionaries, the associated values of enumerations, and superclasses; recursive
-/// types end at the first repetition.
+/// metadata that may be stripped. `Decodable` itself can: `init(from:)` is run once against a
+/// decoder that writes down every name and type it is asked for and answers with sample values.
+/// What is seen: properties added, removed, renamed, reordered or retyped, at any depth, inside
+/// optionals, arrays, sets, dictionaries, the associated values of enumerations, and superclasses;
+/// recursive types end at the first repetition.
 ///
 /// What is not seen:
 /// - the raw values of an enumeration (an unknown one fails to decode, which is a miss);

@@ -41,7 +41,8 @@ struct ShapeUnkeyedContainer: UnkeyedDecodingContainer {
   private(set) var currentIndex = 0
 
   var codingPath: [any CodingKey] { [] }
-  /// One element for loops; whoever asks for more gets more, since some types are written as tuples.
+  /// One element for loops; whoever asks for more gets more, since some types are written as
+  /// tuples.
   var count: Int? { probe.isMinimal ? 0 : 1 }
   var isAtEnd: Bool { probe.isMinimal || currentIndex > 0 }
 

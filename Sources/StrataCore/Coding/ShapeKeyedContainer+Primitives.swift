@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Strata authors
 
-/// The generic requirement does not take the place of these sixteen: without them an optional number
-/// would look like one that is always there.
+/// The generic requirement does not take the place of these sixteen: without them an optional
+/// number would look like one that is always there.
 extension ShapeKeyedContainer {
   func decodeIfPresent(_: Bool.Type, forKey key: Key) throws -> Bool? { try optional(key) }
   func decodeIfPresent(_: String.Type, forKey key: Key) throws -> String? { try optional(key) }

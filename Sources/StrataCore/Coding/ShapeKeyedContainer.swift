@@ -8,7 +8,8 @@ struct ShapeKeyedContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
 
   var codingPath: [any CodingKey] { [] }
 
-  /// One key: a case of an enumeration of keys (each gets its turn), or one that is text and number.
+  /// One key: a case of an enumeration of keys (each gets its turn), or one that is text and
+  /// number.
   var allKeys: [Key] {
     if let cases = ShapeSamples.cases(of: Key.self) {
       probe.attempt.caseCount = max(probe.attempt.caseCount, cases.count)

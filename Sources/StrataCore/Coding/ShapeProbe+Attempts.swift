@@ -3,9 +3,9 @@
 
 /// Making a value of a type that may reject what it is given.
 ///
-/// A `UUID` wants a UUID and an enumeration with associated values exactly one known case, so a type
-/// gets one attempt per sample, and one per case where it has cases. What failed attempts wrote is
-/// rolled back; if all fail, the one that got furthest is kept.
+/// A `UUID` wants a UUID and an enumeration with associated values exactly one known case, so a
+/// type gets one attempt per sample, and one per case where it has cases. What failed attempts
+/// wrote is rolled back; if all fail, the one that got furthest is kept.
 extension ShapeProbe {
   func probe<Value: Decodable>(_ type: Value.Type) throws -> Value {
     let before = record
@@ -16,7 +16,8 @@ extension ShapeProbe {
       record = before
     }
     record = furthest
-    // A raw-valued enumeration rejects every raw value but its own, and was seen whole all the same.
+    // A raw-valued enumeration rejects every raw value but its own, and was seen whole all the
+    // same.
     if type is any RawRepresentable.Type, let value = ShapeSamples.zero(type) { return value }
     write("?")
     record.isComplete = false

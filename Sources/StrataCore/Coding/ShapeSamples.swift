@@ -47,8 +47,8 @@ enum ShapeSamples {
   /// A value of all zero bits, of a type in which those are always one: no references, no pointers.
   ///
   /// A trivial `Codable` type is made of numbers, booleans and enumerations, for which zero is a
-  /// number, `false` and the first case. Of the types without any bits, only an enumeration with raw
-  /// values is known to have a case at all.
+  /// number, `false` and the first case. Of the types without any bits, only an enumeration with
+  /// raw values is known to have a case at all.
   static func zero<Value>(_ type: Value.Type) -> Value? {
     let size = MemoryLayout<Value>.size
     guard _isPOD(type), size > 0 || type is any RawRepresentable.Type else { return nil }
@@ -63,8 +63,8 @@ enum ShapeSamples {
   /// Every case of an enumeration of coding keys, or `nil` for keys of any other kind.
   ///
   /// An enumeration without associated values is its case's number, in one byte up to 256 cases and
-  /// in no byte at all for one; `nil` of its optional is the first number that is not a case. That is
-  /// the layout Swift's ABI documents, and what tells the number of cases without listing them.
+  /// in no byte at all for one; `nil` of its optional is the first number that is not a case. That
+  /// is the layout Swift's ABI documents, and what tells the number of cases without listing them.
   static func cases<Key>(of type: Key.Type) -> [Key]? {
     guard _isPOD(type), MemoryLayout<Key?>.size == 1 else { return nil }
     if MemoryLayout<Key>.size == 0 { return [unsafeBitCast((), to: type)] }

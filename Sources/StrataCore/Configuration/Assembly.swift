@@ -79,7 +79,8 @@ public final class Assembly: Sendable {
 
   // MARK: Life
 
-  /// Opens the stores that were not taken over, in the order of the plan, and starts every pipeline.
+  /// Opens the stores that were not taken over, in the order of the plan, and starts every
+  /// pipeline.
   ///
   /// If one fails to open, those opened before are closed again.
   public func start() async throws {

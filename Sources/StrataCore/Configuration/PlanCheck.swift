@@ -29,8 +29,7 @@ public struct PlanCheck {
       return [
         ConfigurationProblem(
           at: store.kindLocation, path: "\(store.block.path).kind",
-          "unknown store kind \(ScalarProblem.quoted(store.kind.name)); \(advice(store.kind.name, known))"
-        )
+          unknown("store kind", store.kind.name, known))
       ]
     }
     return store.block.problems(type.options)
@@ -60,16 +59,14 @@ public struct PlanCheck {
     return [
       ConfigurationProblem(
         at: cache.locations["codec"] ?? cache.location, path: "caches.\(cache.policy.name).codec",
-        "unknown codec \(ScalarProblem.quoted(id.name)); \(advice(id.name, registry.codecs.keys.map(\.name)))"
-      )
+        unknown("codec", id.name, registry.codecs.keys.map(\.name)))
     ]
   }
 
   private func unknown(_ stage: StagePlan) -> ConfigurationProblem {
     ConfigurationProblem(
       at: stage.location, path: stage.block.path,
-      "unknown stage \(ScalarProblem.quoted(stage.id.name)); \(advice(stage.id.name, registry.stages.keys.map(\.name)))"
-    )
+      unknown("stage", stage.id.name, registry.stages.keys.map(\.name)))
   }
 
   /// Store names that the plan does not define.
@@ -107,6 +104,10 @@ public struct PlanCheck {
       described = .init(name: name, kind: store.kind, capabilities: type.capabilities)
     }
     return .init(id: stage.id, block: stage.block, store: described)
+  }
+
+  private func unknown(_ what: String, _ word: String, _ known: [String]) -> String {
+    "unknown \(what) \(ScalarProblem.quoted(word)); \(advice(word, known))"
   }
 
   private func advice(_ word: String, _ known: [String]) -> String {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Strata authors
 
-/// What only the whole plan shows: caches that would mix their keys, tiers that share a store, stores
-/// that nobody uses, pipelines that keep nothing.
+/// What only the whole plan shows: caches that would mix their keys, tiers that share a store,
+/// stores that nobody uses, pipelines that keep nothing.
 struct PlanCoherence {
   let plan: Plan
   let registry: Registry

@@ -3,8 +3,8 @@
 
 /// An option that a plugin declares: its name, what it may hold, its default, what it does.
 ///
-/// The declaration is the only place that knows: the loader checks files against it, the JSON Schema
-/// and the documentation are generated from it, and the plugin reads its value through it.
+/// The declaration is the only place that knows: the loader checks files against it, the JSON
+/// Schema and the documentation are generated from it, and the plugin reads its value through it.
 ///
 /// ```swift
 /// enum Option {

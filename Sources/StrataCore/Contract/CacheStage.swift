@@ -4,8 +4,8 @@
 /// One step of a pipeline: sees every request on the full road and decides what happens to it.
 ///
 /// Write a stage to change *how* values are found, loaded, stored or invalidated. To keep values
-/// somewhere new, write a ``CacheStore`` instead: the tiers `local` and `remote` put any store into a
-/// pipeline.
+/// somewhere new, write a ``CacheStore`` instead: the tiers `local` and `remote` put any store into
+/// a pipeline.
 ///
 /// ```swift
 /// public struct Audit: CacheStage {
@@ -24,14 +24,14 @@
 /// - It answers with one result for each key asked for.
 /// - It calls `next` at most once with the same request. To ask again, or for some of the keys, it
 ///   passes on ``CacheRequest/again()`` or ``CacheRequest/narrowed(to:)``.
-/// - It passes every change on, unless it answers `.refused`; it passes a read on, unless it answers
-///   with an entry or an outcome that says why there is none.
+/// - It passes every change on, unless it answers `.refused`; it passes a read on, unless it
+///   answers with an entry or an outcome that says why there is none.
 /// - What it does not care about it passes on unchanged: `return try await next(request)`.
 /// - It waits, draws chances and starts work through the runtime only.
 ///
 /// On the way back reads and writes look the same: an entry travels outwards with the lease under
-/// which it was made. A stage that changes entries (`ttl-jitter`) changes what the stages outside it
-/// see and store.
+/// which it was made. A stage that changes entries (`ttl-jitter`) changes what the stages outside
+/// it see and store.
 public protocol CacheStage: Sendable {
   /// The stage's one name.
   static var id: StageID { get }

@@ -3,14 +3,14 @@
 
 /// Keeps entries: in memory, in files, behind a socket.
 ///
-/// Write a store to keep values somewhere new; write a ``CacheStage`` to change what happens to them.
-/// A store decides nothing: times, leases, tags and the form of values are the tier's matter.
+/// Write a store to keep values somewhere new; write a ``CacheStage`` to change what happens to
+/// them. A store decides nothing: times, leases, tags and the form of values are the tier's matter.
 ///
 /// What a store is held to (`checkStore` in `StrataTesting` checks it):
 /// - Results come in the order of the keys; one answer for each.
 /// - An entry is not returned at or after its `expiresAt`.
-/// - ``set(_:)`` makes an entry visible only if its lease permits it *in the same critical section*,
-///   and never replaces a newer version of the same issuer by an older one.
+/// - ``set(_:)`` makes an entry visible only if its lease permits it *in the same critical
+///   section*, and never replaces a newer version of the same issuer by an older one.
 /// - What ``remove(_:)`` returned for is gone for every later call.
 /// - Calls may come from any task, concurrently. After ``close()`` they throw.
 /// - A failure is thrown; a miss is not a failure.
@@ -144,7 +144,8 @@ public struct StoreWrite: Sendable {
     self.epoch = epoch
   }
 
-  /// Whether the lease, where there is one, still permits this. Call it inside the critical section.
+  /// Whether the lease, where there is one, still permits this. Call it inside the critical
+  /// section.
   public var isPermitted: Bool { lease?.permits(tags: tags) ?? true }
 }
 
@@ -160,8 +161,8 @@ public enum StoreWritten: Sendable, Hashable {
 public protocol FastStore: CacheStore {
   /// Shows the entry for `key` to `body` if there is one, without copying it.
   ///
-  /// `body` gets the payload (valid only during the call; `nil` for "not found"), `attentionAt`, and
-  /// the epoch in which the entry was last checked. One lookup, no lock, no allocation.
+  /// `body` gets the payload (valid only during the call; `nil` for "not found"), `attentionAt`,
+  /// and the epoch in which the entry was last checked. One lookup, no lock, no allocation.
   func peek(_ key: KeyView, _ body: (Unmanaged<Payload>?, Timestamp, UInt64) -> Void)
 
   /// The whole entry with the epoch in which it was last checked.

@@ -3,7 +3,8 @@
 
 /// Turns payloads of one cache's value type into bytes and back.
 ///
-/// Made by `Cache` from the value type and the codec the plan names; stages and tiers only pass it on.
+/// Made by `Cache` from the value type and the codec the plan names; stages and tiers only pass it
+/// on.
 public protocol PayloadCoder: Sendable {
   /// The codec's number on the wire.
   var codec: UInt8 { get }
@@ -24,7 +25,8 @@ public protocol PayloadTransform: Sendable {
   var number: UInt8 { get }
   /// The transformed bytes, or `nil` to leave these as they are (compression that does not help).
   func seal(_ bytes: [UInt8], for identity: PayloadIdentity) throws -> [UInt8]?
-  /// The original bytes. Throws where they cannot be had; that is a miss with a count, never a value.
+  /// The original bytes. Throws where they cannot be had; that is a miss with a count, never a
+  /// value.
   func open(_ bytes: [UInt8], for identity: PayloadIdentity) throws -> [UInt8]
 }
 

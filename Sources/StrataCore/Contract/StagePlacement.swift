@@ -60,7 +60,8 @@ public struct StagePlacement: Sendable {
   /// The stages further in.
   public var inner: ArraySlice<Neighbour> { pipeline[(position + 1)...] }
 
-  /// The value of one of the stage's own options; `nil` where it is wrong, which is reported elsewhere.
+  /// The value of one of the stage's own options; `nil` where it is wrong, which is reported
+  /// elsewhere.
   public func value<Value: Sendable>(_ option: PluginOption<Value>) -> Value? {
     try? own.block.required(option)
   }

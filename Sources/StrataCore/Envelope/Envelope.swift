@@ -34,7 +34,8 @@ public enum Envelope {
 
   // MARK: Sealing
 
-  /// The bytes of `entry` for `key`. `coder` encodes a live payload; `transforms` are applied in order.
+  /// The bytes of `entry` for `key`. `coder` encodes a live payload; `transforms` are applied in
+  /// order.
   public static func seal(
     _ entry: Entry, for key: CacheKey, coder: any PayloadCoder,
     transforms: [any PayloadTransform] = []

@@ -3,14 +3,16 @@
 
 private import Synchronization
 
-/// What one cache knows about invalidations: leases, tag clock, epoch and the ticks that order them.
+/// What one cache knows about invalidations: leases, tag clock, epoch and the ticks that order
+/// them.
 ///
 /// The ledger outlives a reload of the plan, as the entries do. It closes the hole that a load in
 /// flight makes: whatever was read or loaded before an invalidation cannot be stored after it.
 ///
 /// - A **tick** is a timestamp that is never given out twice. A load ticks before it begins, an
 ///   invalidation ticks when it happens, so the two are always ordered.
-/// - A **lease** is the right to store what is being read or loaded. Invalidating its key revokes it.
+/// - A **lease** is the right to store what is being read or loaded. Invalidating its key revokes
+///   it.
 /// - The **tag clock** holds one tick per invalidated tag and one for the last clear.
 /// - The **epoch** moves whenever entries must be looked at again: the fast road trusts an entry
 ///   only in the epoch in which it was last checked.

@@ -39,6 +39,7 @@ public struct CacheKey: Hashable, Sendable {
   /// The digest that is stored with a value, so that no value is taken for another key's.
   public var digest: KeyDigest { KeyDigest(bytes) }
 
-  /// The key as text. Keys may hold personal data: this is for tools the operator runs, not for logs.
+  /// The key as text. Keys may hold personal data: this is for tools the operator runs, not for
+  /// logs.
   public var text: String { String(decoding: bytes, as: UTF8.self) }
 }

@@ -6,7 +6,8 @@
 /// The form is readable text. Parts are joined by `:`. A text part escapes `:`, `%`, `,`, `~` and
 /// control characters as `%XX` and carries a leading `'` where it could be read as another kind of
 /// part (empty, or beginning with a digit, a sign or `'`), so the encoding can be undone and two
-/// different lists of parts never give the same bytes: `user:42` is the number, `user:'42` the text.
+/// different lists of parts never give the same bytes: `user:42` is the number, `user:'42` the
+/// text.
 public struct KeyBuilder: ~Copyable {
   @usableFromInline var buffer: UnsafeMutableRawBufferPointer
   @usableFromInline var count = 0

@@ -66,7 +66,8 @@ public struct KeyNormalization: Hashable, Sendable {
   public var lowercases = false
   /// White space at both ends is cut off.
   public var trims = false
-  /// Entries of a dictionary whose names match one of these are left out; `*` at the end is a wildcard.
+  /// Entries of a dictionary whose names match one of these are left out; `*` at the end is a
+  /// wildcard.
   public var without: [String] = []
 
   /// Nothing is done.

@@ -76,8 +76,8 @@ public final class Pipeline: Sendable {
     return reply
   }
 
-  /// Revokes what was begun while a change was under way: between a tier's revocation and the change
-  /// of its store somebody may have read the old value, and must not hand it on after this.
+  /// Revokes what was begun while a change was under way: between a tier's revocation and the
+  /// change of its store somebody may have read the old value, and must not hand it on after this.
   private func settle(_ request: CacheRequest) {
     switch request.operation {
     case .write, .remove, .expire: for key in request.keys { context.ledger.revoke(key) }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Strata authors
 
-/// The work that one cache does behind its callers' backs: refreshes, finished loads, writes behind.
+/// The work that one cache does behind its callers' backs: refreshes, finished loads, writes
+/// behind.
 ///
 /// Counted and capped, and waited for on shutdown, so that nothing is started and forgotten.
 public final class BackgroundWork: Sendable {

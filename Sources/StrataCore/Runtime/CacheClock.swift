@@ -20,7 +20,8 @@ public protocol CacheClock: AnyObject, Sendable {
 
 /// A scheduled action.
 public protocol CacheTimer: AnyObject, Sendable {
-  /// Withdraws the action. Returns whether it was still pending: `false` means that it has run or runs.
+  /// Withdraws the action. Returns whether it was still pending: `false` means that it has run or
+  /// runs.
   @discardableResult func cancel() -> Bool
 }
 

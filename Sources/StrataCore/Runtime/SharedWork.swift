@@ -5,8 +5,8 @@
 ///
 /// A caller that is cancelled or whose deadline passes leaves without touching the others. The work
 /// is cancelled when the last one leaves, unless somebody asked for it to be finished with
-/// ``keep()``. Whoever wants to wait first takes a place with ``enter()``, synchronously, so that no
-/// work is cancelled between being found and being waited for.
+/// ``keep()``. Whoever wants to wait first takes a place with ``enter()``, synchronously, so that
+/// no work is cancelled between being found and being waited for.
 public final class SharedWork<Value: Sendable>: Sendable {
   private struct State {
     var places = 0
@@ -137,8 +137,8 @@ public final class SharedWork<Value: Sendable>: Sendable {
 extension CacheRuntime {
   /// Runs `operation` until `deadline`, after which it is cancelled and the caller goes on at once.
   ///
-  /// The operation runs in a task of its own, so that one which ignores cancellation cannot hold the
-  /// caller. Without a deadline it simply runs.
+  /// The operation runs in a task of its own, so that one which ignores cancellation cannot hold
+  /// the caller. Without a deadline it simply runs.
   public func run<Value: Sendable>(
     _ label: StaticString, until deadline: Timestamp?,
     _ operation: @escaping @Sendable () async throws -> Value

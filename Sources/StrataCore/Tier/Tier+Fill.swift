@@ -98,7 +98,8 @@ extension Tier {
     }
   }
 
-  /// The entry in what the store keeps, decoded; `nil` (and a report) where it is damaged or foreign.
+  /// The entry in what the store keeps, decoded; `nil` (and a report) where it is damaged or
+  /// foreign.
   func open(_ content: StoredContent, _ key: CacheKey, _ request: CacheRequest) -> Entry? {
     switch content {
     case .entry(let entry): return entry

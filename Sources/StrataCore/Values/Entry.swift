@@ -55,7 +55,8 @@ public struct Entry: Sendable {
   /// Whether the entry may still be used at `now`, fresh or stale.
   @inlinable public func isUsable(at now: Timestamp) -> Bool { now < usableUntil }
 
-  /// The entry with its lifetimes cut to at most `ttl` fresh and `ttl + maxStale` usable from now on.
+  /// The entry with its lifetimes cut to at most `ttl` fresh and `ttl + maxStale` usable from now
+  /// on.
   public func limited(to ttl: Duration?, maxStale: Duration?, at now: Timestamp) -> Entry {
     var entry = self
     if let ttl { entry.freshUntil = min(freshUntil, now + ttl) }

@@ -10,8 +10,8 @@ public import StrataCore
 /// let connection = try await network.connect(to: endpoint, handler: handler)
 /// ```
 ///
-/// ``SocketNetwork`` is the real one. ``MemoryNetwork`` keeps to the same rules in one process, on a
-/// virtual clock, and injects faults by seed.
+/// ``SocketNetwork`` is the real one. ``MemoryNetwork`` keeps to the same rules in one process, on
+/// a virtual clock, and injects faults by seed.
 public protocol Network: NetworkDoor {
   /// Opens a connection, including its TLS handshake where one is asked for.
   ///

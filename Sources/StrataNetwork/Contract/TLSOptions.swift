@@ -15,7 +15,8 @@ public struct TLSOptions: Hashable, Sendable {
   public enum Verification: Hashable, Sendable {
     /// Its certificate, and that it is for the name that was asked for.
     case full
-    /// Its certificate only. Anyone with a certificate from the same authority can pose as the peer.
+    /// Its certificate only. Anyone with a certificate from the same authority can pose as the
+    /// peer.
     case certificateOnly
     /// Nothing: whoever answers is believed. For tests.
     case none

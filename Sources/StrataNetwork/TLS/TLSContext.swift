@@ -6,10 +6,11 @@
 
   /// What connections with the same TLS options share: trust, identity and protocol bounds.
   ///
-  /// Built once per `connect` or `listen`, off the loop, since it reads files. So a certificate that
-  /// was replaced on disk is used from the next connection on.
+  /// Built once per `connect` or `listen`, off the loop, since it reads files. So a certificate
+  /// that was replaced on disk is used from the next connection on.
   final class TLSContext: @unchecked Sendable {
-    // Sendable: nothing changes after `init`, and OpenSSL counts references to the context by atomics.
+    // Sendable: nothing changes after `init`, and OpenSSL counts references to the context by
+    // atomics.
     enum Role { case client, server }
 
     private let context: OpaquePointer

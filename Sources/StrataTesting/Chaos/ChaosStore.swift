@@ -5,8 +5,8 @@ public import StrataCore
 
 /// Wraps a store and lets its operations go wrong as a ``ChaosPlan`` says.
 ///
-/// Chance is drawn from the runtime, so a simulated run replays. Over a ``FastStore`` it is one too:
-/// synchronous lookups are memory and never go wrong; storing and removing do.
+/// Chance is drawn from the runtime, so a simulated run replays. Over a ``FastStore`` it is one
+/// too: synchronous lookups are memory and never go wrong; storing and removing do.
 public final class ChaosStore<Wrapped: CacheStore>: CacheStore {
   /// The wrapped store's kind.
   public static var kind: PluginID { Wrapped.kind }

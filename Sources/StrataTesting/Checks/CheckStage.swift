@@ -9,9 +9,9 @@ public import StrataCore
 /// #expect(checkStage(Audit.self, options: ["level": "info"]) == [])
 /// ```
 ///
-/// The stage is built anew for each rule, from `options` as its block. Where it names a store, there
-/// are three: `memory` (a ``ReferenceStore``), `bytes` (a ``ReferenceByteStore``) and `shared` (a
-/// ``ReferenceSharedStore``).
+/// The stage is built anew for each rule, from `options` as its block. Where it names a store,
+/// there are three: `memory` (a ``ReferenceStore``), `bytes` (a ``ReferenceByteStore``) and
+/// `shared` (a ``ReferenceSharedStore``).
 public func checkStage<Stage: CacheStage>(
   _ type: Stage.Type, options: [String: String] = [:], seed: UInt64 = 1
 ) -> [Finding] {

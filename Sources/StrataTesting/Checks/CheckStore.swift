@@ -9,8 +9,9 @@ public import StrataCore
 /// #expect(checkStore { runtime in MyStore(runtime: runtime) } == [])
 /// ```
 ///
-/// `make` is called for each rule, in a world of its own with a disk of its own from `disk`. Give the
-/// store room for a thousand entries of 100 bytes and one of a MiB (or a limit that refuses it).
+/// `make` is called for each rule, in a world of its own with a disk of its own from `disk`. Give
+/// the store room for a thousand entries of 100 bytes and one of a MiB (or a limit that refuses
+/// it).
 public func checkStore(
   seed: UInt64 = 1, disk: @escaping @Sendable () -> (any Disk)? = { nil },
   _ make: @escaping @Sendable (CacheRuntime) throws -> any CacheStore

@@ -5,8 +5,8 @@ import StrataCore
 
 /// Runs the jobs of a simulation one at a time, in an order drawn from the seed.
 ///
-/// Every job of every task that was started through the simulation's runtime comes here, so a run is
-/// a sequence of draws and nothing else: the same seed gives the same run.
+/// Every job of every task that was started through the simulation's runtime comes here, so a run
+/// is a sequence of draws and nothing else: the same seed gives the same run.
 final class SeededExecutor: TaskExecutor, @unchecked Sendable {
   // Sendable: `jobs` is behind a lock.
   private let jobs = Lock<[UnownedJob]>([])

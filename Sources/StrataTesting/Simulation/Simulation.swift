@@ -42,7 +42,8 @@ public final class Simulation: Sendable {
 
   /// Runs `body` to its end and returns its result.
   ///
-  /// Call it from synchronous code or from a test; it occupies the thread until the world has ended.
+  /// Call it from synchronous code or from a test; it occupies the thread until the world has
+  /// ended.
   @discardableResult
   public func run<Value: Sendable>(
     _ body: @escaping @Sendable (Simulation) async throws -> Value

@@ -6,8 +6,8 @@ public import StrataCore
 /// A store of bytes that several nodes share, obviously right: it orders all changes by a counter.
 ///
 /// Every change of a key gets the next number as its version. A reader is given a number too, under
-/// which a fill is accepted until the key is changed. What was removed or has expired stays known by
-/// its version for a bounded time; when it is forgotten, its version becomes the *floor*, under
+/// which a fill is accepted until the key is changed. What was removed or has expired stays known
+/// by its version for a bounded time; when it is forgotten, its version becomes the *floor*, under
 /// which nothing is accepted any more for keys that are not known. So a late fill never brings an
 /// old value back, however late it is; at worst a good one is refused.
 public final class ReferenceSharedStore: CacheStore {

@@ -5,8 +5,9 @@ import Strata
 import StrataConfig
 import StrataCore
 
-/// Any bytes at all are read as a plan for the built-in plugins. Whatever is wrong must have a place
-/// and fit a line; what is right must be written so that it reads back as right, and as the same.
+/// Any bytes at all are read as a plan for the built-in plugins. Whatever is wrong must have a
+/// place and fit a line; what is right must be written so that it reads back as right, and as the
+/// same.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzPlan(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   let reading = read(Array(UnsafeBufferPointer(start: bytes, count: count)))

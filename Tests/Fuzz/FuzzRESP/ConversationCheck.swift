@@ -3,8 +3,8 @@
 
 import RESP
 
-/// Whatever is sent, cancelled, expired and received in whatever order, each caller learns exactly one
-/// outcome, replies come in the order of the commands, and nothing follows the end.
+/// Whatever is sent, cancelled, expired and received in whatever order, each caller learns exactly
+/// one outcome, replies come in the order of the commands, and nothing follows the end.
 struct ConversationCheck: ~Copyable {
   private var connection: RESPConnection
   private var script: ArraySlice<UInt8>

@@ -4,10 +4,11 @@
 // libFuzzer on the parser and the connection.
 //
 //   FUZZ=1 swift build -c release --product FuzzRESP --sanitize=fuzzer
-//   SWIFT_BACKTRACE=enable=no .build/release/FuzzRESP -dict=Tests/Fuzz/FuzzRESP/FuzzRESP.dict <folder> Tests/Fuzz/FuzzRESP/Corpus
+//   SWIFT_BACKTRACE=enable=no .build/release/FuzzRESP -dict=Tests/Fuzz/FuzzRESP/FuzzRESP.dict
+//   <folder> Tests/Fuzz/FuzzRESP/Corpus
 //
-// The first byte of an input chooses what is checked with the rest. A check that fails ends the process
-// with a message, which libFuzzer reports with the input.
+// The first byte of an input chooses what is checked with the rest. A check that fails ends the
+// process with a message, which libFuzzer reports with the input.
 
 import RESP
 

@@ -6,9 +6,9 @@ import SegmentedLog
 import StrataCore
 import StrataTesting
 
-/// Any bytes at all stand where a segment, a footer or an index snapshot should: as they are, or put
-/// into frames with the right checksums, so that what is behind the checksums is reached too. Store
-/// and journal must open, serve what they can, take writes, and open again.
+/// Any bytes at all stand where a segment, a footer or an index snapshot should: as they are, or
+/// put into frames with the right checksums, so that what is behind the checksums is reached too.
+/// Store and journal must open, serve what they can, take writes, and open again.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzSegment(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   var input = Array(UnsafeBufferPointer(start: bytes, count: count))[...]

@@ -3,8 +3,8 @@
 
 import RESP
 
-/// What the connection itself costs per command: written, sent, answered and handed to its caller, with
-/// nothing between the two ends but memory.
+/// What the connection itself costs per command: written, sent, answered and handed to its caller,
+/// with nothing between the two ends but memory.
 func measureConversation(callers: Int) {
   guard isWanted("connection-\(callers)") else { return }
   var connection = ready()

@@ -3,10 +3,11 @@
 
 // How fast replies are parsed: `swift run -c release BenchRESPParse`.
 //
-// Each line feeds the same replies again and again in pieces of 64 KiB, as a socket would hand them over,
-// for about a third of a second, and prints replies and bytes per second. "seen" moves over each reply
-// in place; "taken" copies each payload into an array of its own, as a caller gets it; "values" makes a
-// RESPValue of the whole reply. The first line is what copying alone costs on this machine.
+// Each line feeds the same replies again and again in pieces of 64 KiB, as a socket would hand them
+// over, for about a third of a second, and prints replies and bytes per second. "seen" moves over
+// each reply in place; "taken" copies each payload into an array of its own, as a caller gets it;
+// "values" makes a RESPValue of the whole reply. The first line is what copying alone costs on this
+// machine.
 
 import RESP
 

@@ -56,7 +56,8 @@ let everyReply: [(wire: String, value: RESPValue)] = [
   ("%?\r\n+a\r\n*1\r\n:1\r\n.\r\n", .map([RESPPair(.simpleString("a"), .array([.integer(1)]))])),
 ]
 
-/// Bytes that are no reply, with what is wrong with them. Each is complete: nothing more needs to come.
+/// Bytes that are no reply, with what is wrong with them. Each is complete: nothing more needs to
+/// come.
 let everyMistake: [(wire: String, error: RESPProtocolError)] = [
   ("OK\r\n", .unknownType),
   ("\r\n", .unknownType),

@@ -16,8 +16,7 @@
 /// in full, which makes each access some 150 ns dearer.
 ///
 /// Its limits: it needs a few times its capacity in accesses to judge, and it follows the workload
-/// as a whole, not each part of a mixture. `Documentation/Decisions/adaptive-eviction.md` has the
-/// measurements and the rejected designs.
+/// as a whole, not each part of a mixture.
 final class AdaptivePolicy: EvictionPolicy {
   /// The recipes that compete; the first is the one to start with.
   static let recipes: [Recipe] = [
