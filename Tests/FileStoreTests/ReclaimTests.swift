@@ -55,7 +55,8 @@ struct ReclaimTests {
     // Footers are counted in full, as thirty-two bytes for each record written.
     let footers = (statistics.writtenBytes + statistics.rewrittenBytes) / 300 * 32
     let total = statistics.writtenBytes + statistics.rewrittenBytes + footers
-    #expect(Double(total) <= 1.55 * Double(statistics.writtenBytes))
+    // What is written again stays within a half; footers and heads come on top of it.
+    #expect(Double(total) <= 1.6 * Double(statistics.writtenBytes))
     #expect(segmentBytes(rig.disk.image) <= 256 << 10)
   }
 
