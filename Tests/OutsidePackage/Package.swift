@@ -17,7 +17,7 @@ let strict: [SwiftSetting] = [
 /// What Strata sells. C libraries are products too, for plugins that wrap one.
 let products = [
   "Strata", "StrataCore", "StrataSystem", "StrataTesting", "StrataNetwork", "SegmentedLog", "RESP",
-  "COpenSSL",
+  "CEpoch", "COpenSSL",
   "CZstd", "CLZ4",
 ]
 
