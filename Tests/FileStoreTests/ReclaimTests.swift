@@ -45,7 +45,7 @@ struct ReclaimTests {
   func `a byte is written one and a half times at most`(hotPercent: Int) throws {
     let rig = rig()
     let engine = try rig.open()
-    let random = SeededRandom(3)
+    let random = SeededRandom(seed: 3)
     for number in 0..<8_000 {
       let key = random.below(100) < hotPercent ? random.below(30) : random.below(5_000)
       engine.put("key:\(key)", filler(UInt64(number), 200 + random.below(300)))
@@ -74,7 +74,7 @@ struct ReclaimTests {
   @Test func `removals hold through compaction and a restart`() throws {
     let rig = rig()
     let engine = try rig.open()
-    let random = SeededRandom(9)
+    let random = SeededRandom(seed: 9)
     var model: [Int: [UInt8]] = [:]
     for number in 0..<6_000 {
       let key = random.below(400)
