@@ -99,9 +99,9 @@ public struct LogTail: Sendable {
 
   /// Hands what was gathered to the disk.
   public mutating func flush() {
-    guard let full = chunk, full.count > 0 else { return }
-    queue.append(.write(full))
-    chunk = nil
+    guard let gathered = chunk.take() else { return }
+    // A place may have been asked for and not used; an empty chunk knows only its old place.
+    if gathered.count > 0 { queue.append(.write(gathered)) } else { spare = gathered }
   }
 
   /// Asks the disk to make everything appended so far durable.
