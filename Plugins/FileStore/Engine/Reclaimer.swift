@@ -9,9 +9,9 @@ import Synchronization
 ///
 /// The oldest segment is *evicted*: its hot records are written again at the end of the log, the
 /// others are dropped. A segment of which at most a third is alive is *compacted* instead, wherever
-/// it stands, and nothing is dropped. Either way no more is rewritten than 35 % of what callers wrote;
-/// footers take thirty-two bytes more for each record, so that records of a few hundred bytes are
-/// written one and a half times at most.
+/// it stands, and nothing is dropped. Either way no more is rewritten than 35 % of what callers
+/// wrote; footers take thirty-two bytes more for each record, so that records of a few hundred
+/// bytes are written one and a half times at most.
 ///
 /// Dropping only the oldest segment keeps removals true: whatever a tombstone buried stood before
 /// it and is gone already. Compaction breaks that order, so it writes a tombstone again, and one
