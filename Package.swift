@@ -64,7 +64,7 @@ let cLibraries: [Target] = [
   library("COpenSSL", "openssl", apt: "libssl-dev", brew: "openssl@3"),
   library("CZstd", "libzstd", apt: "libzstd-dev", brew: "zstd"),
   library("CLZ4", "liblz4", apt: "liblz4-dev", brew: "lz4"),
-  // Our own: checksums by the processor's instruction, and thread-local slots for lock-free readers.
+  // Our own: checksums by the processor, and thread-local slots for readers without locks.
   .target(name: "CChecksum", path: "Sources/CLibraries/CChecksum"),
   .target(name: "CEpoch", path: "Sources/CLibraries/CEpoch"),
 ]

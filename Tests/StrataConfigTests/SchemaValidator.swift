@@ -51,7 +51,7 @@ struct SchemaValidator: Sendable {
     if let constant = schema["const"], "\(constant)" != text { return false }
     if let words = schema["enum"] as? [String], !words.contains(text) { return false }
     if let pattern = schema["pattern"] as? String, types(of: node) == ["string"],
-      try! Regex(pattern).firstMatch(in: text) == nil
+      !matches(text, pattern)
     {
       return false
     }
@@ -59,6 +59,12 @@ struct SchemaValidator: Sendable {
     if let low = schema["minimum"] as? Double, number < low { return false }
     if let high = schema["maximum"] as? Double, number > high { return false }
     return true
+  }
+
+  /// Whether a pattern occurs in a text; one that is no pattern occurs in none.
+  private func matches(_ text: String, _ pattern: String) -> Bool {
+    guard let regex = try? Regex(pattern) else { return false }
+    return text.firstMatch(of: regex) != nil
   }
 
   private func hasMembers(_ node: ConfigNode, _ schema: Schema) -> Bool {
@@ -76,7 +82,7 @@ struct SchemaValidator: Sendable {
           return accepts(field.value, property)
         }
         let patterns = schema["patternProperties"] as? Schema ?? [:]
-        if patterns.keys.contains(where: { try! Regex($0).firstMatch(in: field.key) != nil }) {
+        if patterns.keys.contains(where: { matches(field.key, $0) }) {
           return true
         }
         if let others = schema["additionalProperties"] as? Schema {

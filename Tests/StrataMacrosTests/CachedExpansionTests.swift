@@ -19,7 +19,8 @@ struct CachedExpansionTests {
     #expect(
       expansion.body == """
         {
-          try await strata.cachedCall("users", parameters: "id,region", arguments: (id, region)) { () async throws -> User in
+          try await strata.cachedCall("users", parameters: "id,region", \
+        arguments: (id, region)) { () async throws -> User in
           try await find(id)
         }
         }

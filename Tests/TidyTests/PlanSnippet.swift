@@ -63,13 +63,8 @@ struct PlanSnippet {
     let reader = ConfigReader(files: ConfigTexts(["strata.yaml": text])) { _ in nil }
     let problems = reader.plan("strata.yaml", registry: Self.registry).problems
     return problems.filter { problem in
-      !(isPart && problem.message.hasPrefix("is missing")) && !Self.awaits(problem)
+      !(isPart && problem.message.hasPrefix("is missing"))
     }
-  }
-
-  /// Kinds of stores that join later: each is strict as soon as it is registered.
-  private static func awaits(_ problem: ConfigurationProblem) -> Bool {
-    ["resp"].contains { problem.message.hasPrefix("unknown store kind \"\($0)\"") }
   }
 
   /// What comes with Strata, and the stage that the guide builds.

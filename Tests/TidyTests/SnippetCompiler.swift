@@ -13,12 +13,22 @@ struct SnippetCompiler {
     let folder = try temporaryFolder()
     defer { try? FileManager.default.removeItem(atPath: folder) }
     try text.write(toFile: "\(folder)/main.swift", atomically: true, encoding: .utf8)
-    let context = "\(Repository.root)/Documentation/Snippets/Context.swift"
+    let context = "\(folder)/Context.swift"
+    try surroundings(of: text).write(toFile: context, atomically: true, encoding: .utf8)
     var arguments = ["swiftc", "-typecheck", "-swift-version", "6", "-module-name", "Snippet"]
     arguments += ["-I", Self.modules, "-module-cache-path", "\(Self.modules)/../SnippetCache"]
     arguments += Self.cModules.flatMap { ["-Xcc", "-fmodule-map-file=\($0)"] }
     arguments += ["-load-plugin-executable", "\(Self.modules)/../StrataMacros-tool#StrataMacros"]
     return try run(arguments + ["\(folder)/main.swift", context])
+  }
+
+  /// The application around a block, without what the block declares on its own.
+  private func surroundings(of text: String) -> String {
+    let all = Repository.contents("Documentation/Snippets/Context.swift")
+    guard text.contains("struct User:"), let start = all.range(of: "struct User:"),
+      let end = all.range(of: "\n}\n", range: start.upperBound..<all.endIndex)
+    else { return all }
+    return all.replacingCharacters(in: start.lowerBound..<end.upperBound, with: "")
   }
 
   /// Where the build put the modules: beside the test bundle.

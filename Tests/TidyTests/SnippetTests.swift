@@ -43,7 +43,10 @@ struct SnippetTests {
     let said = PlanSnippet(block.text).problems.map { "\n\($0)" }.joined()
     switch block.use {
     case .refused(let message): #expect(said.contains(message), "\(block): \(said)")
-    default: #expect(said.isEmpty, "\(block): \(said)")
+    default:
+      // What is doubtful about a fragment on its own is not so in the plan that it comes from.
+      let errors = PlanSnippet(block.text).problems.filter { $0.severity == .error }
+      #expect(errors.isEmpty, "\(block): \(said)")
     }
   }
 }

@@ -138,6 +138,6 @@ extension RESPBuffer {
   }
 }
 
-// Sendable: it has one owner. The memory is reachable only through this value, which cannot be copied, so that
-// moving it to another isolation moves the memory with it.
+// Sendable: it has one owner. The memory is reachable only through this value, which cannot be
+// copied, so that moving it to another isolation moves the memory with it.
 extension RESPBuffer: @unchecked Sendable {}

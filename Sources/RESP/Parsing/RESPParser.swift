@@ -86,6 +86,6 @@ public struct RESPParser: ~Copyable {
   }
 }
 
-// Sendable: it has one owner. The frame points into the buffer beside it, and neither can be copied, so that moving
-// the parser to another isolation moves both.
+// Sendable: it has one owner. The frame points into the buffer beside it, and neither can be
+// copied, so that moving the parser to another isolation moves both.
 extension RESPParser: @unchecked Sendable {}

@@ -99,6 +99,29 @@ func percentile(_ sorted: [UInt64], _ share: Double) -> UInt64 {
   sorted[min(sorted.count - 1, Int(Double(sorted.count) * share))]
 }
 
+/// How long single reads take while every other operation is a write.
+func showReadsDuringWriting(
+  _ store: FileStore, _ keys: [CacheKey], _ value: [UInt8]
+) async throws {
+  var times: [UInt64] = []
+  times.reserveCapacity(count * 2)
+  for index in 0..<count * 2 {
+    if index % 2 == 0 {
+      let write = StoreWrite(
+        key: keys[position(index)], content: .sealed(value), expiresAt: .distantFuture,
+        version: nil, lease: nil)
+      keep(try await store.set(.one(write)))
+    }
+    let start = nanoseconds()
+    keep(try await store.get(.one(keys[position(index &* 31)])))
+    times.append(nanoseconds() - start)
+  }
+  times.sort()
+  print(
+    "get during writing          p50 \(percentile(times, 0.5)) ns, p99 \(percentile(times, 0.99)) ns"
+  )
+}
+
 func run(_ directory: String) async throws {
   let runtime = CacheRuntime.live()
   let raw = directory + "/raw"
@@ -135,23 +158,7 @@ func run(_ directory: String) async throws {
   }
   show("file/get, 64 at once", many, against: pread)
 
-  var times: [UInt64] = []
-  times.reserveCapacity(count * 2)
-  for index in 0..<count * 2 {
-    if index % 2 == 0 {
-      let write = StoreWrite(
-        key: keys[position(index)], content: .sealed(value), expiresAt: .distantFuture,
-        version: nil, lease: nil)
-      keep(try await store.set(.one(write)))
-    }
-    let start = nanoseconds()
-    keep(try await store.get(.one(keys[position(index &* 31)])))
-    times.append(nanoseconds() - start)
-  }
-  times.sort()
-  print(
-    "get during writing          p50 \(percentile(times, 0.5)) ns, p99 \(percentile(times, 0.99)) ns"
-  )
+  try await showReadsDuringWriting(store, keys, value)
   let statistics = store.statistics
   print(
     "index                       \(statistics.indexBytes / max(1, statistics.keys)) bytes per key")
