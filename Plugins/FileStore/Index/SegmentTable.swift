@@ -37,8 +37,8 @@ final class SegmentTable: Sendable {
   /// The segments, oldest first.
   let entries: [Entry]
   private let first: UInt32
-  /// Positions in `entries` by number minus `first`; -1 where there is none. Empty where numbers lie
-  /// far apart, which only happens to directories that were put together by hand.
+  /// Positions in `entries` by number minus `first`; -1 where there is none. Empty where numbers
+  /// lie far apart, which only happens to directories that were put together by hand.
   private let positions: [Int32]
 
   init(_ entries: [Entry]) {
