@@ -78,7 +78,7 @@ enum IndexSnapshot {
     var reader = BlockReader(file: file)
     guard let head = reader.words(), head == [magic, version, seed, UInt64(FileIndex.shardCount)],
       let segments = reader.words(), fits(segments, catalog, sizes),
-      let clears = reader.block(), load(clears, into: catalog.clears)
+      let clears = reader.block(), load(clears, into: catalog, sizes)
     else { return false }
     for shard in 0..<FileIndex.shardCount {
       guard let slots = reader.block(), load(slots, of: shard, into: catalog.index) else {
@@ -108,7 +108,12 @@ enum IndexSnapshot {
     }
   }
 
-  private static func load(_ bytes: [UInt8], into clears: ClearList) -> Bool {
+  private static func load(
+    _ bytes: [UInt8], into catalog: FileCatalog, _ sizes: [UInt32: Int64]
+  ) -> Bool {
+    // No clear holds for what is written after it.
+    let newest = catalog.index.newest
+    let limit = LogPlace(segment: newest, offset: sizes[newest] ?? 0)
     var offset = 0
     while offset < bytes.count {
       guard bytes.count - offset >= 16 else { return false }
@@ -119,9 +124,11 @@ enum IndexSnapshot {
         )
       }
       offset += 16
-      guard length <= UInt64(bytes.count - offset) else { return false }
+      guard length <= UInt64(bytes.count - offset), LogPlace(packed: before) <= limit else {
+        return false
+      }
       let prefix = Array(bytes[offset..<offset + Int(length)])
-      clears.add(prefix, before: LogPlace(packed: before))
+      catalog.clears.add(prefix, before: LogPlace(packed: before))
       offset += Int(length)
     }
     return true

@@ -109,7 +109,7 @@ struct DamageTests {
 
   @Test(arguments: 0..<30)
   func `noise in place of any stretch is never a value`(seed: Int) throws {
-    let random = SeededRandom(UInt64(seed))
+    let random = SeededRandom(seed: UInt64(seed))
     let (image, expected) = try image(seed: UInt64(seed), isClean: seed % 2 == 0)
     let path = try segment(image)
     for _ in 0..<100 {

@@ -3,6 +3,7 @@
 
 import SegmentedLog
 import StrataCore
+import StrataTesting
 import Testing
 
 @testable import FileStore
@@ -17,7 +18,7 @@ struct IndexTableTests {
 
   @Test(arguments: 0..<20)
   func `holds what a dictionary holds, whatever is inserted and removed`(seed: Int) {
-    let random = SeededRandom(UInt64(seed))
+    let random = SeededRandom(seed: UInt64(seed))
     // Few distinct digests make long runs, at the end of the table too.
     let spread = [UInt64(1) << 20, 1 << 40, .max][seed % 3]
     var table = IndexTable(shardBits: 6)
@@ -53,7 +54,7 @@ struct IndexTableTests {
   }
 
   @Test func `a slot takes at most forty bytes of the index, at every size`() {
-    let random = SeededRandom(7)
+    let random = SeededRandom(seed: 7)
     let index = FileIndex()
     for count in 1...200_000 {
       index.set(slot(random.next() | 1))

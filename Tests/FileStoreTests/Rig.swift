@@ -28,19 +28,7 @@ final class StillClock: CacheClock {
   }
 }
 
-/// Seeded numbers behind the runtime's door, and for tests themselves.
-final class SeededRandom: CacheRandom, RandomNumberGenerator {
-  private let state: Atomic<UInt64>
-
-  init(_ seed: UInt64) { state = Atomic(seed &* 0x9E37_79B9_7F4A_7C15 &+ 1) }
-
-  func next() -> UInt64 {
-    var mixed = state.wrappingAdd(0x9E37_79B9_7F4A_7C15, ordering: .relaxed).newValue
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
-  }
-
+extension SeededRandom {
   func below(_ bound: Int) -> Int { Int(below(UInt64(bound))) }
 }
 
@@ -69,7 +57,7 @@ struct Rig {
   ) {
     disk = SimulatedDisk(image)
     runtime = CacheRuntime(
-      clock: clock, random: SeededRandom(seed), tasks: PlainTasks(), disk: disk,
+      clock: clock, random: SeededRandom(seed: seed), tasks: PlainTasks(), disk: disk,
       reporter: SilentReporter())
     shape = FileShape(directory: "/store", capacity: capacity, segmentSize: segmentSize)
     shape.chunkSize = chunkSize
@@ -110,14 +98,16 @@ func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
 
 /// Bytes that say what they are and look like nothing else.
 func filler(_ seed: UInt64, _ count: Int) -> [UInt8] {
-  let random = SeededRandom(seed)
+  let random = SeededRandom(seed: seed)
   return (0..<count).map { _ in UInt8(truncatingIfNeeded: random.next()) }
 }
 
 /// The numbers below `count` in a fixed disorder.
 func shuffled(_ count: Int) -> [Int] {
-  var random = SeededRandom(11)
-  return (0..<count).shuffled(using: &random)
+  let random = SeededRandom(seed: 11)
+  var numbers = Array(0..<count)
+  for index in numbers.indices.dropFirst() { numbers.swapAt(index, random.below(index + 1)) }
+  return numbers
 }
 
 /// Headers that this release would not write.

@@ -45,7 +45,7 @@ struct Workload {
   /// How long values are at most.
   var longest = 300
 
-  init(seed: UInt64) { random = SeededRandom(seed) }
+  init(seed: UInt64) { random = SeededRandom(seed: seed) }
 
   static func name(_ key: Int) -> String { "key:\(key)" }
 

@@ -73,11 +73,11 @@ struct FileRecovery {
     var last: UInt32 = 0
     let numbers = try disk.names(in: shape.directory).compactMap(SegmentName.number).sorted()
     for number in numbers {
-      last = number
       let path = shape.directory + "/" + SegmentName.name(number)
       do throws(SegmentError) {
         let reader = try open(path)
-        guard reader.header.number == number else { throw .foreign }
+        guard reader.header.number == number, number < .max else { throw .foreign }
+        last = number
         let segment = Segment(reader.header, size: Int(reader.size))
         found.append(Found(reader: reader, segment: segment))
       } catch {

@@ -57,14 +57,18 @@ struct SegmentEntries {
     hasFooter = false
   }
 
-  /// A footer that points outside its segment is no footer.
+  /// A footer that does not describe records one behind the other in its segment is no footer.
   private static func checked(_ slots: [IndexSlot], _ reader: SegmentReader) -> [IndexSlot]? {
-    let isSound = slots.allSatisfy { slot in
-      slot.kind != nil && slot.logPlace.segment == reader.header.number
-        && slot.logPlace.offset >= Int64(SegmentHeader.span)
-        && slot.logPlace.offset + Int64(slot.length) <= reader.size
+    var end = Int64(SegmentHeader.span)
+    for slot in slots {
+      let place = slot.logPlace
+      guard slot.kind == .clear ? slot.digest <= slot.place : slot.digest != 0, slot.kind != nil,
+        place.segment == reader.header.number, place.offset >= end,
+        slot.length >= shortestRecord, slot.length % 8 == 0
+      else { return nil }
+      end = place.offset + Int64(slot.length)
     }
-    return isSound ? slots : nil
+    return end <= reader.size ? slots : nil
   }
 
   private static let shortestRecord = FrameHead.footprint(ofBody: FileRecord.prefix)
@@ -75,8 +79,11 @@ struct SegmentEntries {
     guard let kind = RecordKind(rawValue: head.kind), let record = FileRecord(head, body) else {
       return nil
     }
+    // A clear holds for what stands before it, whatever it says, and no key has the digest 0.
+    let digest = kind == .clear ? min(record.digest, place.packed) : record.digest
+    guard kind == .clear || digest != 0 else { return nil }
     return IndexSlot(
-      digest: record.digest, version: record.version, place: place, expiry: record.expiry,
+      digest: digest, version: record.version, place: place, expiry: record.expiry,
       length: head.footprint, kind: kind)
   }
 

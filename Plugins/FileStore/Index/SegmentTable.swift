@@ -37,21 +37,24 @@ final class SegmentTable: Sendable {
   /// The segments, oldest first.
   let entries: [Entry]
   private let first: UInt32
-  /// Positions in `entries` by number minus `first`; -1 where there is none.
+  /// Positions in `entries` by number minus `first`; -1 where there is none. Empty where numbers
+  /// lie far apart, which only happens to directories that were put together by hand.
   private let positions: [Int32]
 
   init(_ entries: [Entry]) {
     self.entries = entries
     first = entries.first?.segment.number ?? 0
-    let last = entries.last?.segment.number ?? 0
-    var positions = [Int32](repeating: -1, count: entries.isEmpty ? 0 : Int(last - first) + 1)
-    for (position, entry) in entries.enumerated() {
+    let span = Int((entries.last?.segment.number ?? 0) - first) + 1
+    let isDense = span <= entries.count * 8 + 1_024
+    var positions = [Int32](repeating: -1, count: isDense ? span : 0)
+    for (position, entry) in entries.enumerated() where isDense {
       positions[Int(entry.segment.number - first)] = Int32(truncatingIfNeeded: position)
     }
     self.positions = positions
   }
 
   subscript(number: UInt32) -> Entry? {
+    guard !positions.isEmpty else { return entries.first { $0.segment.number == number } }
     guard number >= first, Int(number - first) < positions.count else { return nil }
     let position = positions[Int(number - first)]
     return position < 0 ? nil : entries[Int(position)]

@@ -123,7 +123,8 @@ public struct FrameScanner: Sendable {
     guard window.count - position >= length else { return .needs(length) }
     let body = position + FrameHead.size..<position + length
     let place = offset
-    offset = min(end, offset + Int64(head.footprint))
+    // Behind the end of the file where only the padding was cut off: records stand at eights.
+    offset += Int64(head.footprint)
     validEnd = offset
     let checksum = CRC32C.checksum(of: UnsafeRawBufferPointer(rebasing: window[body]))
     if checksum == head.checksum { return .frame(head, offset: place, body: body) }

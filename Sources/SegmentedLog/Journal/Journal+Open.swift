@@ -66,7 +66,8 @@ extension Journal {
     do throws(DiskError) { file = try disk.open(path, .read) } catch { throw .disk(error) }
     defer { file.close() }
     let reader = try SegmentReader(file, kind: .journal)
-    guard reader.header.number == number else { throw .foreign }
+    guard reader.header.number == number, number < .max, reader.header.word < highestSequence
+    else { throw .foreign }
     keeper.backlog.withLock { backlog in
       backlog.lastSequence = max(backlog.lastSequence, reader.header.word)
       backlog.segments.append(
@@ -111,8 +112,15 @@ extension Journal {
     }
   }
 
+  /// Nobody has ever appended so many.
+  private static let highestSequence: UInt64 = 1 << 62
+
   private static func take(_ slot: JournalSlot, _ number: UInt32, _ backlog: inout JournalBacklog) {
     let sequence = UInt64(littleEndian: slot.sequence)
+    guard sequence < highestSequence else {
+      backlog.damaged += 1
+      return
+    }
     backlog.note(sequence, in: number)
     guard slot.isEntry else {
       backlog.finished = max(backlog.finished, sequence)

@@ -43,7 +43,7 @@ public struct LogTail: Sendable {
     self.shape = shape
     word = shape.word
     self.runtime = runtime
-    nextNumber = lastSegment &+ 1
+    nextNumber = lastSegment == .max ? .max : lastSegment + 1
   }
 
   /// The segment that takes records; `nil` where the next record starts one.
@@ -99,9 +99,9 @@ public struct LogTail: Sendable {
 
   /// Hands what was gathered to the disk.
   public mutating func flush() {
-    guard let full = chunk, full.count > 0 else { return }
-    queue.append(.write(full))
-    chunk = nil
+    guard let gathered = chunk.take() else { return }
+    // A place may have been asked for and not used; an empty chunk knows only its old place.
+    if gathered.count > 0 { queue.append(.write(gathered)) } else { spare = gathered }
   }
 
   /// Asks the disk to make everything appended so far durable.
@@ -128,7 +128,7 @@ public struct LogTail: Sendable {
   /// Takes up a segment of an earlier run, which is cut to `end`, and goes on appending there.
   public mutating func resume(_ header: SegmentHeader, end: Int64, footer: SegmentFooter) {
     guard !isOpen, runs.isEmpty else { return }
-    nextNumber = max(nextNumber, header.number &+ 1)
+    nextNumber = max(nextNumber, header.number == .max ? .max : header.number + 1)
     let run = SegmentRun(
       header: header, end: end, footer: footer, markBefore: appended, lastMark: appended,
       syncedMark: appended, syncedEnd: end, markDue: nil, entriesBefore: footer.count)

@@ -21,6 +21,7 @@ public final class SimulatedDisk: Disk {
     var image: DiskImage
     var operations = 0
     var reads = 0
+    var writtenBytes = 0
     var locks: Set<String> = []
     var plan: Plan?
     var witness: Witness?
@@ -40,6 +41,9 @@ public final class SimulatedDisk: Disk {
 
   /// The number of operations so far, reads not counted.
   public var operations: Int { state.withLock { $0.operations } }
+
+  /// The bytes that were written so far, to whatever file.
+  public var writtenBytes: Int { state.withLock { $0.writtenBytes } }
 
   /// The number of files that are open.
   public var openFiles: Int { state.withLock { $0.openFiles } }

@@ -49,6 +49,7 @@ final class SimulatedDiskFile: DiskFile {
       guard growth == 0 || state.image.usedBytes + growth <= state.capacity else {
         throw state.error(.full, path)
       }
+      state.writtenBytes += count
       state.change(file, .write(offset: Int(offset), bytes: Array(bytes[0..<count])))
       return count
     }
