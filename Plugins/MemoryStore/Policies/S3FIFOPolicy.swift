@@ -53,7 +53,7 @@ final class S3FIFOPolicy: EvictionPolicy {
   }
 
   func access(_ node: NodeIndex) {
-    if marks[node].reads < Self.mostReads { marks[node].reads += 1 }
+    if marks[node].reads < Self.mostReads { marks[node].reads = marks[node].reads + 1 }
   }
 
   func replace(_ old: NodeIndex, with node: NodeIndex, _ traits: EntryTraits) {
@@ -121,7 +121,7 @@ final class S3FIFOPolicy: EvictionPolicy {
       guard marks[node].reads > 0 else {
         return forget(node)
       }
-      marks[node].reads -= 1
+      marks[node].reads = marks[node].reads - 1
       links.append(node, to: &main)
     }
     return nil

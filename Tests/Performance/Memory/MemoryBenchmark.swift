@@ -121,7 +121,8 @@ struct MemoryBenchmark {
     let keys = Keys(1_000_000)
     let hot = (0..<2).map { zipf(50_000, operations, seed: UInt64($0 + 1)) }
     let wide = (0..<2).map { zipf(1_000_000, operations, seed: UInt64($0 + 5)) }
-    for policy in ["adaptive", "w-tinylfu", "lru", "sieve"]
+    for policy in (CommandLine.arguments.dropFirst(2).first ?? "adaptive,lru").split(separator: ",")
+      .map(String.init)
     where wanted.isEmpty || "hit mixed put".contains(wanted) {
       let make = { (entries: Int) in
         StrataSubject(

@@ -20,13 +20,21 @@ struct RecipeRooms: ~Copyable {
   private struct Mark: BitwiseCopyable {
     private var bits: UInt8 = 0
 
-    var room: Room {
-      get { Room(rawValue: bits & 3) ?? .absent }
-      set { bits = bits & ~3 | newValue.rawValue }
+    var room: Room { Room(rawValue: bits & 3) ?? .absent }
+
+    func moved(to room: Room) -> Mark {
+      var mark = self
+      mark.bits = bits & ~3 | room.rawValue
+      return mark
     }
 
     var reads: UInt8 { bits >> 2 }
-    mutating func countRead() { if bits < 12 { bits += 4 } }
+
+    var afterRead: Mark {
+      var mark = self
+      if bits < 12 { mark.bits += 4 }
+      return mark
+    }
   }
 
   private static let protectedShare = 0.8
@@ -93,7 +101,7 @@ struct RecipeRooms: ~Copyable {
     case .window: links.moveToBack(node, of: &window)
     case .probation, .protected: accessMain(node)
     }
-    marks[node].countRead()
+    marks[node] = marks[node].afterRead
   }
 
   mutating func replace(_ old: NodeIndex, with node: NodeIndex, weight: UInt32) {
@@ -137,7 +145,7 @@ struct RecipeRooms: ~Copyable {
   }
 
   private mutating func enter(_ node: NodeIndex, _ room: Room) {
-    marks[node].room = room
+    marks[node] = marks[node].moved(to: room)
     switch room {
     case .absent: return
     case .window: links.append(node, to: &window)

@@ -77,9 +77,9 @@ struct ShadowPanel: ~Copyable {
       return
     }
     shadow.rooms.insert(number, print, weight: 1, shadow.ghosts)
-    holders[number] += 1
+    holders[number] = holders[number] + 1
     guard shadow.rooms.count > capacity, let victim = shadow.evict(sketch) else { return }
-    holders[victim] -= 1
+    holders[victim] = holders[victim] - 1
     if victim != number, holders[victim] == 0 { table.remove(shadow.rooms.fingerprint(of: victim)) }
   }
 

@@ -4,6 +4,9 @@
 /// A flat array indexed by node, without reference counting or exclusivity checks per access.
 ///
 /// Indices are trusted: the owner reserves before it uses them (checked in debug builds).
+///
+/// `NB:` read an element and write it back instead of passing it `inout` (`+=`, a mutating method):
+/// Swift 6.3 emits broken code for that under Thread Sanitizer.
 public struct Column<Element: BitwiseCopyable>: ~Copyable {
   /// The number of elements that may be addressed.
   public private(set) var count: Int

@@ -60,7 +60,7 @@ public struct FrequencySketch: ~Copyable {
     for row in UInt32(0)..<4 {
       let (word, shift) = Self.counter(block, picks, row)
       if table[word] >> shift & 15 < Self.largestCount {
-        table[word] &+= 1 << shift
+        table[word] = table[word] &+ 1 << shift
         isAdded = true
       }
     }

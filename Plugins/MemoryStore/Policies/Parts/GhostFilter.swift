@@ -38,7 +38,7 @@ public struct GhostFilter: ~Copyable {
   /// Remembers a key.
   public mutating func insert(_ print: Fingerprint) {
     let (word, bits) = cell(print)
-    younger[word] |= bits
+    younger[word] = younger[word] | bits
     taken += 1
     if taken >= generation { turn() }
   }
