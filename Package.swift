@@ -117,7 +117,8 @@ let commands: [Target] = [
 
 let tests: [Target] = [
   suite("StrataCoreTests", ["StrataCore", "StrataTesting", "Local", "Remote", "StampedeGuard"]),
-  suite("StrataTestingTests", ["StrataCore", "StrataTesting", "Local", "Remote", "StampedeGuard"]),
+  suite(
+    "StrataTestingTests", ["StrataCore", "StrataTesting"] + plugins.map { .target(name: $0.name) }),
   suite("StrataTests", ["Strata", "StrataConfig", "StrataCore", "StrataSystem", "StrataTesting"]),
   suite("StrataConfigTests", ["StrataCore", "StrataConfig", "StrataTesting"], exclude: ["Golden"]),
   suite(
