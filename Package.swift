@@ -68,7 +68,7 @@ let cLibraries: [Target] = [
   .target(name: "CEpoch", path: "Sources/CLibraries/CEpoch"),
 ]
 
-/// All of these are registered in `Sources/Strata/BuiltIns.swift`.
+/// All but `Example` are registered in `Sources/Strata/BuiltIns.swift`.
 let plugins: [Target] = [
   plugin("BinaryCodec"),
   plugin("Example"),
@@ -93,7 +93,8 @@ let sources: [Target] = [
   module("StrataTesting", ["StrataCore"]),
   module(
     "Strata",
-    ["StrataCore", "StrataConfig", "StrataSystem", "StrataMacros"] + plugins.map { .target(name: $0.name) }),
+    ["StrataCore", "StrataConfig", "StrataSystem", "StrataMacros"]
+      + plugins.filter { $0.name != "Example" }.map { .target(name: $0.name) }),
   module("RESP"),
   module(
     "StrataNetwork",
@@ -104,7 +105,7 @@ let sources: [Target] = [
     ]),
 ]
 
-/// Speaks the compiler's plugin protocol itself, so that nothing has to be downloaded or built first.
+/// Speaks the compiler's plugin protocol itself, so that nothing has to be downloaded or built.
 let macros: [Target] = [
   .macro(name: "StrataMacros", path: "Sources/StrataMacros", swiftSettings: strict)
 ]
@@ -119,7 +120,16 @@ let tests: [Target] = [
   suite("StrataCoreTests", ["StrataCore", "StrataTesting", "Local", "Remote", "StampedeGuard"]),
   suite(
     "StrataTestingTests", ["StrataCore", "StrataTesting"] + plugins.map { .target(name: $0.name) }),
-  suite("StrataTests", ["Strata", "StrataConfig", "StrataCore", "StrataSystem", "StrataTesting"]),
+  .target(
+    name: "TestSupport", dependencies: ["Strata", "StrataConfig", "StrataTesting"],
+    path: "Tests/Support", swiftSettings: strict),
+  suite(
+    "StrataTests",
+    ["Strata", "StrataConfig", "StrataCore", "StrataSystem", "StrataTesting", "TestSupport"]),
+  suite("FailSafeTests", ["Strata", "StrataTesting", "TestSupport"]),
+  suite("NegativeTests", ["Strata", "StrataTesting", "TestSupport"]),
+  suite("RefreshAheadTests", ["Strata", "StrataTesting", "TestSupport"]),
+  suite("TTLJitterTests", ["Strata", "StrataTesting", "TestSupport"]),
   suite("StrataConfigTests", ["StrataCore", "StrataConfig", "StrataTesting"], exclude: ["Golden"]),
   suite(
     "PipelineModelTests", ["StrataCore", "StrataTesting", "Local", "Remote", "StampedeGuard"]),
@@ -129,7 +139,7 @@ let tests: [Target] = [
   suite("BinaryCodecTests", ["BinaryCodec", "StrataCore"]),
   suite("ExampleTests", ["Example", "StrataCore", "StrataTesting"]),
   suite("JSONCodecTests", ["JSONCodec", "StrataCore"]),
-  suite("TidyTests", ["Strata", "StrataConfig", "StrataCore"]),
+  suite("TidyTests", ["Example", "Strata", "StrataConfig", "StrataCore"]),
   suite("StrataMacrosTests", ["StrataMacros", "Strata", "StrataConfig", "StrataTesting"]),
   suite("MemoryStoreTests", ["MemoryStore", "StrataCore", "StrataTesting"]),
   suite("RESPTests", ["RESP"]),
@@ -156,13 +166,22 @@ let benchmarks: [Target] = [
   benchmark("BenchRESPParse", "RESPParse", ["RESP"]),
 ]
 
+/// Programs that test by force what no test process can do to itself.
+let tools: [Target] = [
+  .executableTarget(
+    name: "CrashTool", dependencies: ["FileStore", "SegmentedLog", "StrataCore", "StrataSystem"],
+    path: "Tests/CrashTool", swiftSettings: strict)
+]
+
 /// libFuzzer targets have no main of their own, so a plain build must not see them.
 let fuzzers: [Target] =
   fuzz
   ? [
     fuzzer("FuzzBinaryCodec", ["BinaryCodec", "StrataCore"]),
     fuzzer("FuzzRESP", ["RESP"]),
+    fuzzer("FuzzSegment", ["FileStore", "SegmentedLog", "StrataCore", "StrataTesting"]),
     fuzzer("FuzzYAML", ["StrataConfig", "StrataCore"]),
+    fuzzer("FuzzPlan", ["Strata", "StrataConfig", "StrataCore"]),
   ] : []
 
 let package = Package(
@@ -189,5 +208,6 @@ let package = Package(
     .trait(name: "LZ4", description: "Compression with LZ4."),
     .default(enabledTraits: ["TLS", "Zstd", "LZ4"]),
   ],
-  targets: cLibraries + sources + commands + plugins + tests + benchmarks + fuzzers + macros
+  targets: cLibraries + sources + commands + plugins + tests + benchmarks + tools + fuzzers
+    + macros
 )

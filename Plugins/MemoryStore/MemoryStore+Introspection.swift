@@ -43,9 +43,9 @@ extension MemoryStore {
   /// The keys that were stored last, at most `limit`. O(entries).
   public func youngest(_ limit: Int) -> [CacheKey] { keys(engine.byAge().reversed(), limit) }
 
-  /// The keys that will expire next, at most `limit`, in order.
+  /// The keys that will expire next, at most `limit`, in order. O(entries).
   public func nextToExpire(_ limit: Int) -> [(key: CacheKey, at: Timestamp)] {
-    engine.nextToExpire(limit).prefix(limit).map { item in
+    engine.byEnd().prefix(limit).map { item in
       (CacheKey(bytes: item.key, seed: engine.seed), Timestamp(nanoseconds: item.time))
     }
   }

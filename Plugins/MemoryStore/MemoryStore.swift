@@ -77,6 +77,13 @@ public final class MemoryStore: FastStore {
     }
   }
 
+  /// Removes one entry, synchronously; returns whether it was there.
+  @discardableResult
+  public func removeNow(_ key: CacheKey) -> Bool {
+    defer { deliverEvents() }
+    return key.withView { engine.remove($0) }
+  }
+
   /// Removes a namespace. O(entries).
   public func clear(_ namespace: String) async throws {
     try checkOpen()

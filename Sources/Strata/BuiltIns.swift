@@ -2,7 +2,6 @@
 // Copyright the Strata authors
 
 import BinaryCodec
-import Example
 import FailSafe
 import FileStore
 import JSONCodec
@@ -31,7 +30,6 @@ extension Registry {
     Negative.self,
     RefreshAhead.self,
     Remote.self,
-    SlowLoadLog.self,
     StampedeGuard.self,
     TTLJitter.self,
   ]

@@ -15,7 +15,7 @@ struct SlowLoadLogTests {
     try Simulation(seed: 1).run { world in
       let cache = CacheContext(
         policy: CachePolicy(name: "users", ttl: .seconds(60)), runtime: world.runtime)
-      let block = OptionBlock(written: options)
+      let block = OptionBlock.written(options)
       let stage = try SlowLoadLog(
         options: StageOptions(block: block, cache: cache), runtime: world.runtime)
       let pipeline = Pipeline(stages: [stage], context: cache)
@@ -59,7 +59,7 @@ struct SlowLoadLogTests {
   @Test func `a limit beyond the cache's timeout is doubtful`() {
     func problems(_ over: String, timeout: Duration?) -> [PlacementProblem] {
       let stage = StagePlacement.Neighbour(
-        id: SlowLoadLog.id, block: OptionBlock(written: ["over": over]), store: nil)
+        id: SlowLoadLog.id, block: OptionBlock.written(["over": over]), store: nil)
       let policy = CachePolicy(name: "users", ttl: .seconds(60), timeout: timeout)
       return SlowLoadLog.check(StagePlacement(policy: policy, pipeline: [stage], position: 0))
     }

@@ -187,7 +187,9 @@ struct MemoryStoreTests {
     #expect(rig.value("k") == nil)
   }
 
-  @Test func `an expired entry is not served, and is gone within a second without any access`() throws {
+  @Test func `an expired entry is not served, and is gone within a second without any access`()
+    throws
+  {
     let rig = Rig(.entries(1_000))
     try rig.world.run { world in
       for number in 0..<500 { rig.put("k\(number)", number, ttl: .milliseconds(100 * number + 50)) }

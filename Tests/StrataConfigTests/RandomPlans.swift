@@ -63,12 +63,14 @@ struct RandomPlans {
 
   private mutating func value(_ shape: OptionShape, _ stores: [String]) -> ConfigNode {
     switch shape {
-    case .duration: return word("\(1 + random.below(999))\(["ns", "us", "ms", "s"][random.below(4)])")
+    case .duration:
+      return word("\(1 + random.below(999))\(["ns", "us", "ms", "s"][random.below(4)])")
     case .size: return word("\(1 + random.below(999))\(["B", "kB", "MiB", "GB"][random.below(4)])")
     case .fraction: return word(random.below(2) == 0 ? "\(random.below(101))%" : "0.25")
     case .integer(let range): return word("\(range.lowerBound + random.below(9))")
     case .boolean: return word(random.below(2) == 0 ? "true" : "false")
-    case .text, .secret: return text(["redis://host:6379", "a: b #c", "$x", "é\n"][random.below(4)])
+    case .text, .secret:
+      return text(["redis://host:6379", "a: b #c", "$x", "é\n"][random.below(4)])
     // The sample stores offer no locks, so the scope of a cluster is refused.
     case .choice(let words): return word(words.filter { $0 != "cluster" }[0])
     case .store: return word(stores.first ?? "none")

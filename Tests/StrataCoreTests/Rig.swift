@@ -20,7 +20,7 @@ final class Rig: Sendable {
     context = CacheContext(
       policy: CachePolicy(name: "test", ttl: ttl, maxStale: maxStale), runtime: world.runtime)
     store = ReferenceStore(runtime: world.runtime)
-    let block = OptionBlock.of(["store": "memory"])
+    let block = OptionBlock.written(["store": "memory"])
     let options = StageOptions(block: block, cache: context, stores: ["memory": store])
     pipeline = Pipeline(stages: try stages(options), context: context)
   }
@@ -30,7 +30,7 @@ final class Rig: Sendable {
     _ world: Simulation, ttl: Duration = .seconds(60), maxStale: Duration = .zero
   ) throws -> Rig {
     try Rig(world, ttl: ttl, maxStale: maxStale) { options in
-      let plain = StageOptions(block: .of([:]), cache: options.cache)
+      let plain = StageOptions(block: .written([:]), cache: options.cache)
       return [
         try Local(options: options, runtime: world.runtime),
         try StampedeGuard(options: plain, runtime: world.runtime),
@@ -59,18 +59,6 @@ final class Rig: Sendable {
   func change(_ operation: CacheOperation, _ text: String? = nil) async throws -> KeyReply {
     let keys: Batch<CacheKey> = text.map { .one(key($0)) } ?? .many([])
     return try await pipeline.respond(to: CacheRequest(operation, keys: keys)).first
-  }
-}
-
-extension OptionBlock {
-  /// A block written in a test.
-  static func of(_ options: [String: String]) -> OptionBlock {
-    let place = SourceLocation(file: "<test>", line: 1, column: 1)
-    let fields = options.sorted { $0.key < $1.key }.map { key, value in
-      ConfigNode.Field(
-        key: key, location: place, value: ConfigNode(.scalar(value, quoted: false), at: place))
-    }
-    return OptionBlock(ConfigNode(.map(fields), at: place), path: "test")
   }
 }
 

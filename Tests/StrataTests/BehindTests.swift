@@ -3,6 +3,7 @@
 
 import Strata
 import StrataTesting
+import TestSupport
 import Testing
 
 @Suite("Work behind the callers' backs")

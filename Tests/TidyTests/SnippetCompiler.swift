@@ -17,6 +17,7 @@ struct SnippetCompiler {
     var arguments = ["swiftc", "-typecheck", "-swift-version", "6", "-module-name", "Snippet"]
     arguments += ["-I", Self.modules, "-module-cache-path", "\(Self.modules)/../SnippetCache"]
     arguments += Self.cModules.flatMap { ["-Xcc", "-fmodule-map-file=\($0)"] }
+    arguments += ["-load-plugin-executable", "\(Self.modules)/../StrataMacros-tool#StrataMacros"]
     return try run(arguments + ["\(folder)/main.swift", context])
   }
 

@@ -74,11 +74,12 @@ final class Reclaimer: Sendable {
     }
   }
 
-  /// What callers' writes have earned and rewriting has not used.
+  /// What callers' writes have earned and rewriting has not used. A fresh start gets a segment's
+  /// worth on trust.
   private var credit: Int {
     let written = catalog.counters.writtenBytes.load(ordering: .relaxed)
     let rewritten = catalog.counters.rewrittenBytes.load(ordering: .relaxed)
-    return written / 100 * Self.allowance - rewritten
+    return shape.segmentSize + written / 100 * Self.allowance - rewritten
   }
 
   // MARK: Choosing

@@ -107,10 +107,13 @@ extension MemoryEngine {
     }
   }
 
-  /// Keys with an end, soonest first; at least the first `limit` are there.
-  func nextToExpire(_ limit: Int) -> [(key: [UInt8], time: Int64)] {
+  /// Keys with an end, soonest first.
+  func byEnd() -> [(key: [UInt8], time: Int64)] {
     collect { shard, body in
-      shard.wheel.soonest(limit) { body($0, shard.end(of: $0)) }
+      shard.forEachNode { node in
+        let end = shard.end(of: node)
+        if end != .max { body(node, end) }
+      }
     }
   }
 

@@ -71,23 +71,6 @@ struct TimerWheel: ~Copyable {
     return true
   }
 
-  /// The node that ends first, or nearly so: one of the first bucket that has any.
-  func soonest(_ limit: Int, _ body: (NodeIndex) -> Void) {
-    var left = limit
-    for level in 0..<Self.levels {
-      let shift = Self.tickShift + Int64(level) * Self.levelShift
-      for step in 0..<Int64(Self.buckets) {
-        let position = Int(((now >> shift) + step) & Int64(Self.buckets - 1))
-        links.visit(queues[level * Self.buckets + position]) { node in
-          body(node)
-          left -= 1
-          return left > 0
-        }
-        if left <= 0 { return }
-      }
-    }
-  }
-
   private mutating func empty(
     _ bucket: Int, _ time: Int64, _ left: inout Int, _ end: (NodeIndex) -> Int64,
     _ expire: (NodeIndex) -> Void

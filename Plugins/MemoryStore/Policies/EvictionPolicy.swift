@@ -21,6 +21,9 @@ public typealias NodeIndex = UInt32
 /// A conformer answers `evict()` with any inserted node, the newest included (that is how
 /// admission is refused), or `nil` when it will give up none; the store then refuses the write.
 ///
+/// The built-in policies mark their state `@exclusivity(unchecked)`: one caller at a time is part of
+/// the agreement, and the run-time checks would cost as much as the work.
+///
 /// To add a policy of your own, conform a final class, and register a maker for it in a
 /// ``PolicyCatalog``. `FIFOPolicy` is the smallest example, `SIEVEPolicy` a typical one.
 public protocol EvictionPolicy: AnyObject {

@@ -3,9 +3,9 @@
 
 /// First in, first out: reads do not matter. The cheapest policy that still needs an order.
 final class FIFOPolicy: EvictionPolicy {
-  private var links = NodeLinks()
-  private var queue = NodeQueue()
-  private var isInserted = Column(filler: false)
+  @exclusivity(unchecked) private var links = NodeLinks()
+  @exclusivity(unchecked) private var queue = NodeQueue()
+  @exclusivity(unchecked) private var isInserted = Column(filler: false)
 
   /// Creates an empty policy.
   init() {}

@@ -3,9 +3,9 @@
 
 /// Least recently used: the entry whose last read or write is longest ago leaves.
 final class LRUPolicy: EvictionPolicy {
-  private var links = NodeLinks()
-  private var queue = NodeQueue()
-  private var isInserted = Column(filler: false)
+  @exclusivity(unchecked) private var links = NodeLinks()
+  @exclusivity(unchecked) private var queue = NodeQueue()
+  @exclusivity(unchecked) private var isInserted = Column(filler: false)
 
   /// Creates an empty policy.
   init() {}

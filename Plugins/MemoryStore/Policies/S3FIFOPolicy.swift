@@ -21,14 +21,14 @@ final class S3FIFOPolicy: EvictionPolicy {
   private static let mostReads: UInt8 = 3
   private static let readsToStay: UInt8 = 2
 
-  private var links = NodeLinks()
-  private var small = NodeQueue()
-  private var main = NodeQueue()
-  private var marks = Column(filler: Mark())
-  private var prints = Column<Fingerprint>(filler: 0)
-  private var ghosts = GhostList()
-  private var newest = NodeLinks.none
-  private var capacity: Int
+  @exclusivity(unchecked) private var links = NodeLinks()
+  @exclusivity(unchecked) private var small = NodeQueue()
+  @exclusivity(unchecked) private var main = NodeQueue()
+  @exclusivity(unchecked) private var marks = Column(filler: Mark())
+  @exclusivity(unchecked) private var prints = Column<Fingerprint>(filler: 0)
+  @exclusivity(unchecked) private var ghosts = GhostList()
+  @exclusivity(unchecked) private var newest = NodeLinks.none
+  @exclusivity(unchecked) private var capacity: Int
 
   /// Creates an empty policy for a bound of `capacity`.
   init(capacity: Int) { self.capacity = capacity }

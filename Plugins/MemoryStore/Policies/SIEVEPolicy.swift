@@ -12,10 +12,10 @@ final class SIEVEPolicy: EvictionPolicy {
     case visited
   }
 
-  private var links = NodeLinks()
-  private var queue = NodeQueue()
-  private var states = Column(filler: State.absent)
-  private var hand = NodeLinks.none
+  @exclusivity(unchecked) private var links = NodeLinks()
+  @exclusivity(unchecked) private var queue = NodeQueue()
+  @exclusivity(unchecked) private var states = Column(filler: State.absent)
+  @exclusivity(unchecked) private var hand = NodeLinks.none
 
   /// Creates an empty policy.
   init() {}

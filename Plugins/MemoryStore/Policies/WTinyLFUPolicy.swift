@@ -21,18 +21,18 @@ final class WTinyLFUPolicy: EvictionPolicy {
   /// to collide with a famous victim.
   private static let fameForLuck = 6
 
-  private var links = NodeLinks()
-  private var window = NodeQueue()
-  private var probation = NodeQueue()
-  private var protected = NodeQueue()
-  private var rooms = Column(filler: Room.absent)
-  private var prints = Column<Fingerprint>(filler: 0)
-  private var sketch: FrequencySketch
-  private var climber: HillClimber
-  private var random: SplitMix
-  private var candidate = NodeLinks.none
-  private var capacity: Int
-  private var windowLimit = 0
+  @exclusivity(unchecked) private var links = NodeLinks()
+  @exclusivity(unchecked) private var window = NodeQueue()
+  @exclusivity(unchecked) private var probation = NodeQueue()
+  @exclusivity(unchecked) private var protected = NodeQueue()
+  @exclusivity(unchecked) private var rooms = Column(filler: Room.absent)
+  @exclusivity(unchecked) private var prints = Column<Fingerprint>(filler: 0)
+  @exclusivity(unchecked) private var sketch: FrequencySketch
+  @exclusivity(unchecked) private var climber: HillClimber
+  @exclusivity(unchecked) private var random: SplitMix
+  @exclusivity(unchecked) private var candidate = NodeLinks.none
+  @exclusivity(unchecked) private var capacity: Int
+  @exclusivity(unchecked) private var windowLimit = 0
 
   /// Creates an empty policy for a bound of `capacity`; `seed` only feeds the rare lucky admission.
   init(capacity: Int, seed: UInt64) {

@@ -9,16 +9,20 @@
 public struct CacheSimulation {
   /// The number of entries that fit.
   public let capacity: Int
-  private let makePolicy: (PolicyCatalog.Request) -> any EvictionPolicy
+  private let makePolicy: () -> any EvictionPolicy
   private let seed: UInt64
 
-  /// Creates a simulation; `seed` drives both the hashes of the keys and the policy's own draws.
-  public init(
-    capacity: Int, seed: UInt64, policy: @escaping (PolicyCatalog.Request) -> any EvictionPolicy
+  /// Creates a simulation of a policy by its name, or returns `nil` when there is none of that name.
+  ///
+  /// `seed` drives both the hashes of the keys and the policy's own draws.
+  public init?(
+    capacity: Int, policy: String, seed: UInt64, catalog: PolicyCatalog = .builtIn
   ) {
+    let request = PolicyCatalog.Request(capacity: max(1, capacity), seed: seed)
+    guard let first = catalog.make(policy, request)?.first else { return nil }
     self.capacity = max(1, capacity)
     self.seed = seed
-    makePolicy = policy
+    makePolicy = { catalog.make(policy, request)?.first ?? first }
   }
 
   /// The share of accesses that hit, 0 to 1.
@@ -29,7 +33,7 @@ public struct CacheSimulation {
 
   /// The number of accesses that hit.
   public func hits(of trace: AccessTrace) -> Int {
-    let policy = makePolicy(PolicyCatalog.Request(capacity: capacity, seed: seed))
+    let policy = makePolicy()
     let salt = SplitMix.mix(seed &+ 0x5EED)
     policy.reserve(nodes: capacity + 1)
     var nodes = [NodeIndex](repeating: NodeLinks.none, count: trace.keyCount)

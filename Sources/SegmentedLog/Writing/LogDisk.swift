@@ -68,7 +68,11 @@ struct LogDisk: Sendable {
     let file = try persist { () throws(DiskError) in try disk.open(path, .create) }
     do throws(DiskError) {
       try file.writeAll(header.bytes, at: 0)
-      if shape.syncs { try disk.syncDirectory(shape.directory) }
+      // A header that is durable before any record is: a longer file without one is damaged.
+      if shape.syncs {
+        try file.sync()
+        try disk.syncDirectory(shape.directory)
+      }
     } catch {
       file.close()
       try? disk.remove(path)

@@ -11,6 +11,8 @@ public struct CacheRequest: Sendable {
   public var options: RequestOptions
   /// Where missing values come from; `nil` asks only for what is there.
   public var loader: Loader?
+  /// The loader as the caller gave it, before any stage changed it.
+  private let callersLoader: Loader?
   /// How payloads become bytes and back, for tiers that hold bytes.
   public var coder: (any PayloadCoder)?
   /// What stages further out want done to bytes before a tier stores them, innermost last.
@@ -36,6 +38,7 @@ public struct CacheRequest: Sendable {
     self.keys = keys
     self.options = options
     self.loader = loader
+    callersLoader = loader
     self.coder = coder
     deadline = options.deadline
     passage = Passage(outer: nil)
@@ -74,8 +77,10 @@ public struct CacheRequest: Sendable {
   /// back. A tier that has a fresh entry made after `known` may still answer.
   public func refreshing(unlessNewerThan known: Timestamp? = nil) -> CacheRequest {
     var request = detached()
+    // It will pass every stage again: what they did to it on the way here is undone.
     request.recheck = nil
     request.transforms = []
+    request.loader = callersLoader
     request.options.refresh = true
     request.acceptsNewerThan = known
     request.options.deadline = nil

@@ -54,6 +54,7 @@ public struct DiskImage: Sendable {
       let file = names[path] ?? makeFile()
       names[path] = file
       durableNames[path] = file
+      if let slash = path.lastIndex(of: "/") { directories.insert(String(path[..<slash])) }
       files[file] = File(current: newValue, durable: newValue)
     }
   }

@@ -150,9 +150,11 @@ func run(_ directory: String) async throws {
   }
   times.sort()
   print(
-    "get during writing          p50 \(percentile(times, 0.5)) ns, p99 \(percentile(times, 0.99)) ns")
+    "get during writing          p50 \(percentile(times, 0.5)) ns, p99 \(percentile(times, 0.99)) ns"
+  )
   let statistics = store.statistics
-  print("index                       \(statistics.indexBytes / max(1, statistics.keys)) bytes per key")
+  print(
+    "index                       \(statistics.indexBytes / max(1, statistics.keys)) bytes per key")
   await store.close()
   let start = nanoseconds()
   let again = try await makeStore(directory + "/store", runtime)
@@ -160,6 +162,7 @@ func run(_ directory: String) async throws {
   await again.close()
 }
 
-let directory = CommandLine.arguments.count > 1 ? CommandLine.arguments[1] : "/tmp/strata-bench-\(getpid())"
+let directory =
+  CommandLine.arguments.count > 1 ? CommandLine.arguments[1] : "/tmp/strata-bench-\(getpid())"
 mkdir(directory, 0o700)
 try await run(directory)

@@ -28,12 +28,12 @@ final class AdaptivePolicy: EvictionPolicy {
     Recipe(windowShare: 0.9),
   ]
 
-  private var rooms: RecipeRooms
-  private var sketch: FrequencySketch
-  private var ghosts: GhostFilter
+  @exclusivity(unchecked) private var rooms: RecipeRooms
+  @exclusivity(unchecked) private var sketch: FrequencySketch
+  @exclusivity(unchecked) private var ghosts: GhostFilter
   private let jury: Jury
   /// The recipe that runs, as an index into ``recipes``.
-  private var current = 0
+  @exclusivity(unchecked) private var current = 0
 
   /// Creates the empty policies of all shards of a store; they share a jury.
   @Sendable static func makeAll(_ request: PolicyCatalog.Request) -> [any EvictionPolicy] {

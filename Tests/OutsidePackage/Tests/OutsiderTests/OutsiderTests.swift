@@ -28,10 +28,10 @@ struct OutsiderTests {
   private func plan(stages: [(StageID, OptionBlock)]) -> Plan {
     let store = StorePlan(
       name: "shelf", kind: "shelf", kindLocation: Self.place,
-      block: OptionBlock(written: ["places": "2"]))
+      block: OptionBlock.written(["places": "2"]))
     let policy = CachePolicy(name: "users", ttl: .seconds(60), codec: "property-list")
     let tier = StagePlan(
-      id: "remote", location: Self.place, block: OptionBlock(written: ["store": "shelf"]))
+      id: "remote", location: Self.place, block: OptionBlock.written(["store": "shelf"]))
     let pipeline = stages.map { StagePlan(id: $0.0, location: Self.place, block: $0.1) } + [tier]
     return Plan(
       stores: [store], caches: [CachePlan(policy: policy, pipeline: pipeline, location: Self.place)]
@@ -77,7 +77,7 @@ struct OutsiderTests {
   }
 
   @Test func `the stage refuses writes and lets reads and removals pass`() throws {
-    try withCache([("read-only", OptionBlock(written: [:]))]) { _, users in
+    try withCache([("read-only", OptionBlock.written([:]))]) { _, users in
       await #expect(throws: CacheError.self) {
         try await users.set(1, User(id: 1, name: "Ada"))
       }
@@ -89,7 +89,7 @@ struct OutsiderTests {
   }
 
   @Test func `a wrong option of a stranger's stage is refused like any other`() throws {
-    let stage = OptionBlock(written: ["allow-removal": "false"])
+    let stage = OptionBlock.written(["allow-removal": "false"])
     let check = PlanCheck(plan(stages: [("read-only", stage)]), registry: try registry())
     let messages = check.problems().map(\.message)
     #expect(messages == [#"unknown option "allow-removal"; did you mean "allows-removal"?"#])
