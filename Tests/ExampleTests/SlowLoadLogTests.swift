@@ -10,7 +10,7 @@ import Testing
 struct SlowLoadLogTests {
   /// A pipeline of nothing but the stage, and one read through it whose load takes `time`.
   private func reports(
-    of time: Duration, options: KeyValuePairs<String, String> = [:], loads: Int = 1
+    of time: Duration, options: [String: String] = [:], loads: Int = 1
   ) throws -> [CacheReport] {
     try Simulation(seed: 1).run { world in
       let cache = CacheContext(

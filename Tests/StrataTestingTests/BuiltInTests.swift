@@ -59,7 +59,7 @@ struct BuiltInTests {
 
   @Test func `the file store keeps it`() {
     let findings = checkStore(disk: { SimulatedDisk() }) { runtime in
-      let block = OptionBlock(written: ["path": "/store", "capacity": "64MiB"])
+      let block = OptionBlock.written(["path": "/store", "capacity": "64MiB"])
       return try FileStore(options: StoreOptions(name: "file", block: block), runtime: runtime)
     }
     #expect(findings == [])

@@ -13,7 +13,7 @@ public import StrataCore
 /// are three: `memory` (a ``ReferenceStore``), `bytes` (a ``ReferenceByteStore``) and `shared` (a
 /// ``ReferenceSharedStore``).
 public func checkStage<Stage: CacheStage>(
-  _ type: Stage.Type, options: KeyValuePairs<String, String> = [:], seed: UInt64 = 1
+  _ type: Stage.Type, options: [String: String] = [:], seed: UInt64 = 1
 ) -> [Finding] {
   var registry = Registry()
   do throws(RegistryError) {
@@ -26,7 +26,7 @@ public func checkStage<Stage: CacheStage>(
     ]
   }
   return checkStage(seed: seed) { context, stores in
-    let block = OptionBlock(written: options)
+    let block = OptionBlock.written(options)
     let problems = block.problems(Stage.options)
     if !problems.isEmpty { throw ConfigurationError(problems) }
     let options = StageOptions(block: block, cache: context, stores: stores)

@@ -30,7 +30,8 @@ struct BackgroundWorkTests {
         try? await world.sleep(for: .seconds(2))
         hasEnded.withLock { $0 = true }
       }
-      #expect(await work.close(by: world.clock.now + .seconds(10)) == 0)
+      let cut = await work.close(by: world.clock.now + .seconds(10))
+      #expect(cut == 0)
       #expect(hasEnded.withLock { $0 })
       #expect(!work.start("late") {})
       #expect(world.clock.pendingTimers == 0)
@@ -42,7 +43,8 @@ struct BackgroundWorkTests {
       let work = BackgroundWork(runtime: world.runtime)
       for _ in 0..<3 { work.start("work") { try? await world.sleep(for: .seconds(100)) } }
       let start = world.clock.now
-      #expect(await work.close(by: start + .seconds(1)) == 3)
+      let cut = await work.close(by: start + .seconds(1))
+      #expect(cut == 3)
       #expect(world.clock.now - start == .seconds(1))
       await world.settle()
       #expect(work.count == 0)
