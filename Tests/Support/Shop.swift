@@ -87,7 +87,10 @@ public enum Shop {
 /// A source of users that counts, changes and fails on demand.
 public final class Source: Sendable {
   /// The source is down.
-  public struct Down: Error, Equatable {}
+  public struct Down: Error, Equatable {
+    /// Creates the error.
+    public init() {}
+  }
 
   private struct State {
     var edition = 1

@@ -14,11 +14,12 @@ struct PromiseTests {
 
   static let proofs: [Proof] = {
     let lines = Repository.contents("Documentation/Reference/Promises.md").split(separator: "\n")
-    return lines.filter { $0.hasPrefix("- `") && $0.contains("](") }.compactMap { line in
+    return lines.filter { $0.hasPrefix("- `") && $0.contains("](") }.compactMap {
+      line -> Proof? in
       let parts = line.split(separator: "`")
       guard parts.count >= 2, let file = line.split(separator: "(").last else { return nil }
       let path = file.prefix { $0 != ")" }.replacing("../../", with: "")
-      return Proof(test: String(parts[1]), file: path)
+      return Proof(test: String(parts[1]), file: String(path))
     }
   }()
 

@@ -28,7 +28,9 @@ struct InvalidationLedgerTests {
   }
 
   @Test func `a lease ends with its last reference`() {
-    var leases = [ledger.lease(key), ledger.lease(key), ledger.lease(CacheKey(bytes: [2], seed: 1))]
+    var leases = [
+      ledger.lease(key), ledger.lease(key), ledger.lease(CacheKey(bytes: [2], seed: 1)),
+    ]
     #expect(ledger.heldLeases == 3)
     leases.removeLast(2)
     #expect(ledger.heldLeases == 1)

@@ -60,13 +60,15 @@ struct StageRunnerTests {
     }
   }
 
-  @Test func `a stage that does not drain in time is named, and the others end all the same`() throws {
+  @Test func `a stage that does not drain in time is named, and the others end all the same`()
+    throws
+  {
     try Simulation(seed: 1).run { world in
       let pages = Diary.Pages()
       let rig = try Rig(world) { _ in
         var slow = Diary("slow", pages, world)
         slow.drainTime = .seconds(60)
-        return [Diary("a", pages, world), slow]
+        return [slow, Diary("a", pages, world)]
       }
       rig.pipeline.start()
       await world.settle()
