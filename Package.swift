@@ -118,7 +118,8 @@ let commands: [Target] = [
 
 let tests: [Target] = [
   suite("StrataCoreTests", ["StrataCore", "StrataTesting", "Local", "Remote", "StampedeGuard"]),
-  suite("StrataTestingTests", ["StrataCore", "StrataTesting", "Local", "Remote", "StampedeGuard"]),
+  suite(
+    "StrataTestingTests", ["StrataCore", "StrataTesting"] + plugins.map { .target(name: $0.name) }),
   .target(
     name: "TestSupport", dependencies: ["Strata", "StrataConfig", "StrataTesting"],
     path: "Tests/Support", swiftSettings: strict),

@@ -23,6 +23,7 @@ public final class MemoryStore: FastStore {
   private let isTimed = Atomic<Bool>(false)
   let listeners = Lock<[@Sendable (RemovalEvent) -> Void]>([])
   let isDelivering = Atomic<Bool>(false)
+  private let timer = Lock<(any CacheTimer)?>(nil)
 
   /// How often expired entries are looked for.
   static let sweepInterval = Duration.milliseconds(250)
@@ -91,8 +92,11 @@ public final class MemoryStore: FastStore {
     deliverEvents()
   }
 
-  /// Lets nobody in any more. Entries are freed with the store.
-  public func close() async { isClosed.store(true, ordering: .relaxed) }
+  /// Lets nobody in any more, and sweeps no more. Entries are freed with the store.
+  public func close() async {
+    isClosed.store(true, ordering: .relaxed)
+    timer.withLock { $0 }?.cancel()
+  }
 
   private func checkOpen() throws {
     if isClosed.load(ordering: .relaxed) {
@@ -154,7 +158,10 @@ public final class MemoryStore: FastStore {
       return
     }
     let clock = runtime.clock
-    _ = clock.schedule(at: clock.now + Self.sweepInterval) { [weak self] in self?.spawnSweep() }
+    let next = clock.schedule(at: clock.now + Self.sweepInterval) { [weak self] in
+      self?.spawnSweep()
+    }
+    timer.withLock { $0 = next }
   }
 
   private func spawnSweep() {

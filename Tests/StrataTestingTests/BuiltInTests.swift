@@ -1,11 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Strata authors
 
+import Example
+import FailSafe
+import FileStore
 import Local
+import MemoryStore
+import Negative
+import RefreshAhead
 import Remote
 import StampedeGuard
 import StrataCore
 import StrataTesting
+import TTLJitter
 import Testing
 
 @Suite("Built-ins keep the contract")
@@ -25,6 +32,37 @@ struct BuiltInTests {
   @Test func `stampede-guard keeps it`() {
     #expect(checkStage(StampedeGuard.self) == [])
     #expect(checkStage(StampedeGuard.self, options: ["wait": "2s"]) == [])
+  }
+
+  @Test func `fail-safe keeps it`() {
+    #expect(checkStage(FailSafe.self) == [])
+    #expect(checkStage(FailSafe.self, options: ["hard-timeout": "2s"]) == [])
+    #expect(
+      checkStage(FailSafe.self, options: ["soft-timeout": "1s", "hard-timeout": "2s"]) == [])
+  }
+
+  @Test func `refresh-ahead keeps it`() {
+    #expect(checkStage(RefreshAhead.self) == [])
+    #expect(checkStage(RefreshAhead.self, options: ["xfetch": "true"]) == [])
+  }
+
+  @Test func `negative, ttl-jitter and the example keep it`() {
+    #expect(checkStage(Negative.self) == [])
+    #expect(checkStage(TTLJitter.self) == [])
+    #expect(checkStage(SlowLoadLog.self) == [])
+  }
+
+  @Test func `the memory store keeps it`() {
+    let findings = checkStore { MemoryStore(capacity: .entries(10_000), runtime: $0) }
+    #expect(findings == [])
+  }
+
+  @Test func `the file store keeps it`() {
+    let findings = checkStore(disk: { SimulatedDisk() }) { runtime in
+      let block = OptionBlock.written(["path": "/store", "capacity": "64MiB"])
+      return try FileStore(options: StoreOptions(name: "file", block: block), runtime: runtime)
+    }
+    #expect(findings == [])
   }
 
   @Test func `reference stores keep it`() {

@@ -21,7 +21,7 @@ struct HostileStageTests {
   func `each is found to break its rule, by name`(index: Int) {
     let (stage, rule) = Self.hostile[index]
     let findings = checkStage { context, stores in
-      let options = StageOptions(block: .written([:]), cache: context, stores: stores)
+      let options = StageOptions(block: OptionBlock.written([:]), cache: context, stores: stores)
       return try stage.init(options: options, runtime: context.runtime)
     }
     #expect(findings.contains { $0.rule == rule && $0.subject == "stage 'hostile'" })

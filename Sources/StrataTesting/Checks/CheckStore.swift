@@ -19,7 +19,7 @@ public func checkStore(
   var findings: [Finding] = []
   for rule in StoreRule.all {
     let world = Simulation(seed: seed, disk: disk())
-    findings += rule.findings(in: world, make)
+    findings += rule.findings(in: world, make).filter { !findings.contains($0) }
   }
   if !findings.isEmpty { return findings }
   for step in 1...StoreRule.mostSteps {
@@ -38,11 +38,9 @@ public func checkStore(
 public func checkStore(
   on runtime: CacheRuntime, _ make: @escaping @Sendable (CacheRuntime) throws -> any CacheStore
 ) async -> [Finding] {
-  var findings: [Finding] = []
-  for rule in StoreRule.all {
-    findings += await rule.findings(on: runtime, make)
-  }
-  return findings
+  let list = FindingList("store")
+  for rule in StoreRule.all { await rule.check(on: runtime, make, list) }
+  return list.all
 }
 
 /// A rule of the contract of stores, and how it is checked.
@@ -73,46 +71,37 @@ struct StoreRule: Sendable {
   func findings(
     in world: Simulation, _ make: @escaping @Sendable (CacheRuntime) throws -> any CacheStore
   ) -> [Finding] {
+    let list = FindingList("store")
     do {
-      return try world.run { world in
-        let findings = await self.findings(on: world.runtime, make)
+      try world.run { world in
+        await self.check(on: world.runtime, make, list)
         await world.settle()
-        return findings + leftovers(in: world, of: findings)
+        if world.remains.isEmpty { return }
+        list.add(
+          "close", expected: "nothing left behind by a closed store",
+          found: "\(world.remains.joined(separator: ", ")) (after '\(name)')")
       }
     } catch {
-      return [Finding(subject: "store", rule: name, expected: "an end", found: "\(error)")]
+      list.add(name, expected: "an end", found: "\(error)")
     }
+    return list.all
   }
 
-  private func leftovers(in world: Simulation, of findings: [Finding]) -> [Finding] {
-    let remains = world.remains
-    if remains.isEmpty { return [] }
-    return [
-      Finding(
-        subject: findings.first?.subject ?? "store", rule: "close",
-        expected: "nothing left behind by a closed store (after '\(name)')",
-        found: remains.joined(separator: ", "))
-    ]
-  }
-
-  func findings(
-    on runtime: CacheRuntime, _ make: @escaping @Sendable (CacheRuntime) throws -> any CacheStore
-  ) async -> [Finding] {
+  /// Checks the rule in any runtime.
+  func check(
+    on runtime: CacheRuntime, _ make: @escaping @Sendable (CacheRuntime) throws -> any CacheStore,
+    _ list: FindingList
+  ) async {
     do {
-      let bench = try await StoreBench(rule: name, runtime, make)
+      let bench = try await StoreBench(rule: name, runtime, list, make)
       do {
         try await check(bench)
       } catch {
         bench.add("no failure", "\(error)")
       }
       await bench.store.close()
-      return bench.findings
     } catch {
-      return [
-        Finding(
-          subject: "store", rule: name, expected: "a store that can be made and opened",
-          found: "\(error)")
-      ]
+      list.add(name, expected: "a store that can be made and opened", found: "\(error)")
     }
   }
 }

@@ -14,7 +14,7 @@ final class StoreBench: Sendable {
   private let make: @Sendable (CacheRuntime) throws -> any CacheStore
 
   init(
-    rule: String, _ runtime: CacheRuntime,
+    rule: String, _ runtime: CacheRuntime, _ list: FindingList,
     _ make: @escaping @Sendable (CacheRuntime) throws -> any CacheStore
   ) async throws {
     self.rule = rule
@@ -24,11 +24,11 @@ final class StoreBench: Sendable {
     ledger = InvalidationLedger(clock: runtime.clock)
     // Fresh for every rule, so that rules may share a server.
     namespace = "check-\(String(runtime.random.next(), radix: 36))"
-    list = FindingList("store '\(type(of: store).kind)'")
+    self.list = list
+    list.name("store '\(type(of: store).kind)'")
     try await store.open()
   }
 
-  var findings: [Finding] { list.all }
   var capabilities: StoreCapabilities { type(of: store).capabilities }
   var issuesVersions: Bool { capabilities.contains(.versions) }
 
