@@ -2,10 +2,9 @@
 import Foundation
 import PackageDescription
 
-// A package like anybody's that depends on Strata: a stage, a store and a codec of its own, and
-// every folder of Strata's `Plugins/` once more, built against the products alone. What a built-in
-// plugin can do only because it lives in the same package does not compile here. `make outside`
-// runs it.
+// A package like anybody's that depends on Strata: a stage, a store and a codec of its own, and every
+// folder of Strata's `Plugins/` once more, built against the products alone. What a built-in plugin
+// can do only because it lives in the same package does not compile here. `make outside` runs it.
 
 let strict: [SwiftSetting] = [
   .swiftLanguageMode(.v6), .treatAllWarnings(as: .error), .define("TLS"), .define("Zstd"),
@@ -14,12 +13,14 @@ let strict: [SwiftSetting] = [
   .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
-/// What Strata sells. C libraries are products too, for plugins that wrap one.
-let products = [
-  "Strata", "StrataCore", "StrataSystem", "StrataTesting", "StrataNetwork", "SegmentedLog", "RESP",
-  "CEpoch", "COpenSSL",
-  "CZstd", "CLZ4",
-]
+/// What Strata offers to other packages, C libraries included, for plugins that wrap one.
+let products = {
+  let manifest = "\(Context.packageDirectory)/../../Package.swift"
+  let lines = (try? String(contentsOfFile: manifest, encoding: .utf8))?.split(separator: "\n") ?? []
+  return lines.compactMap { line in
+    line.firstRange(of: ".library(name: \"").map { line[$0.upperBound...].prefix { $0 != "\"" } }
+  }.map(String.init)
+}()
 
 let plugins = "\(Context.packageDirectory)/Plugins"
 
@@ -34,8 +35,7 @@ func dependencies(of folder: String) -> [Target.Dependency] {
     .map { .product(name: $0, package: "strata") }
 }
 
-/// A plugin under another name, since names of targets are unique among packages that build
-/// together.
+/// A plugin under another name, since names of targets are unique among packages that build together.
 func copies() -> [Target] {
   let folders = (try? FileManager.default.contentsOfDirectory(atPath: plugins)) ?? []
   return folders.filter { !$0.hasPrefix(".") }.sorted().map { folder in

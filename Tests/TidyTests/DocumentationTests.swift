@@ -30,7 +30,8 @@ struct DocumentationTests {
       let text = Repository.contents(path)
       for match in expression.matches(in: text, range: NSRange(text.startIndex..., in: text)) {
         guard let range = Range(match.range, in: text) else { continue }
-        #expect(Repository.exists(String(text[range])), "\(path) names \(text[range])")
+        let isThere = Repository.exists(String(text[range]))
+        #expect(isThere, "\(path) names \(text[range])")
       }
     }
   }
@@ -46,7 +47,8 @@ struct DocumentationTests {
       }
     }
     for path in Self.pages where path.hasPrefix("Documentation/") {
-      #expect(reached.contains(path), "\(path) is not linked")
+      let isReached = reached.contains(path)
+      #expect(isReached, "\(path) is not linked")
     }
   }
 
