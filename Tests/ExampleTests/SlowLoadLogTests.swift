@@ -30,6 +30,10 @@ struct SlowLoadLogTests {
     }
   }
 
+  @Test func `it keeps the contract of stages`() {
+    #expect(checkStage(SlowLoadLog.self, options: ["over": "1ms"]) == [])
+  }
+
   @Test func `a load over the limit is reported with its time`() throws {
     let reports = try reports(of: .milliseconds(250))
     #expect(reports.map(\.message) == ["slow load"])

@@ -19,7 +19,9 @@ struct SnippetCompiler {
     arguments += ["-I", Self.modules, "-module-cache-path", "\(Self.modules)/../SnippetCache"]
     arguments += Self.cModules.flatMap { ["-Xcc", "-fmodule-map-file=\($0)"] }
     arguments += ["-load-plugin-executable", "\(Self.modules)/../StrataMacros-tool#StrataMacros"]
-    return try run(arguments + ["\(folder)/main.swift", context])
+    // A block that brings its own values is an application of its own.
+    let isWhole = text.contains("struct User")
+    return try run(arguments + ["\(folder)/main.swift"] + (isWhole ? [] : [context]))
   }
 
   /// The application around a block, without what the block declares on its own.

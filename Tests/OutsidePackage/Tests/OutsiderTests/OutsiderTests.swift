@@ -67,6 +67,14 @@ struct OutsiderTests {
     }
   }
 
+  @Test func `the store keeps the contract of stores`() {
+    let findings = checkStore { runtime in
+      let options = StoreOptions(name: "shelf", block: .written(["places": "5000"]))
+      return try ShelfStore(options: options, runtime: runtime)
+    }
+    #expect(findings == [])
+  }
+
   @Test func `the store keeps to its places and drops the oldest`() throws {
     try withCache([]) { _, users in
       for id in 1...3 { try await users.set(id, User(id: id, name: "User \(id)")) }
