@@ -2,9 +2,10 @@
 import Foundation
 import PackageDescription
 
-// A package like anybody's that depends on Strata: a stage, a store and a codec of its own, and every
-// folder of Strata's `Plugins/` once more, built against the products alone. What a built-in plugin
-// can do only because it lives in the same package does not compile here. `make outside` runs it.
+// A package like anybody's that depends on Strata: a stage, a store and a codec of its own, and
+// every folder of Strata's `Plugins/` once more, built against the products alone. What a built-in
+// plugin can do only because it lives in the same package does not compile here. `make outside`
+// runs it.
 
 let strict: [SwiftSetting] = [
   .swiftLanguageMode(.v6), .treatAllWarnings(as: .error), .define("TLS"), .define("Zstd"),
@@ -35,7 +36,8 @@ func dependencies(of folder: String) -> [Target.Dependency] {
     .map { .product(name: $0, package: "strata") }
 }
 
-/// A plugin under another name, since names of targets are unique among packages that build together.
+/// A plugin under another name, since names of targets are unique among packages that build
+/// together.
 func copies() -> [Target] {
   let folders = (try? FileManager.default.contentsOfDirectory(atPath: plugins)) ?? []
   return folders.filter { !$0.hasPrefix(".") }.sorted().map { folder in
