@@ -74,7 +74,7 @@ public final class RedisServer: Sendable {
   }
 
   /// Ends it at once, by SIGKILL.
-  public func stop() { process.withLock { $0.take() }?.kill() }
+  public func stop() { process.withLock { $0.take() }?.end() }
 
   /// Stops it in its tracks, so that it is there and does not answer.
   public func freeze() { signal(SIGSTOP) }
@@ -124,65 +124,5 @@ public final class RedisServer: Sendable {
     }
     guard let port else { throw Unavailable(description: "there is no free port") }
     return Int(UInt16(bigEndian: port))
-  }
-}
-
-/// The process of a server; what it prints is read all along, or it would block.
-private final class Child: Sendable {
-  private struct State {
-    var text = ""
-    var isReady: Bool?
-    var waiter: CheckedContinuation<Bool, Never>?
-  }
-
-  let identifier: pid_t
-  private let process: Process
-  private let state = Lock(State())
-
-  init(executable: String, arguments: [String]) throws {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: executable)
-    process.arguments = arguments
-    let pipe = Pipe()
-    process.standardOutput = pipe
-    process.standardError = pipe
-    process.standardInput = FileHandle.nullDevice
-    try process.run()
-    self.process = process
-    identifier = process.processIdentifier
-    pipe.fileHandleForReading.readabilityHandler = { [weak self] handle in
-      let data = handle.availableData
-      if data.isEmpty { handle.readabilityHandler = nil }
-      self?.heard(String(decoding: data, as: UTF8.self), isOver: data.isEmpty)
-    }
-  }
-
-  /// Waits until it accepts connections; `false` where it ended instead.
-  func untilReady() async -> Bool {
-    await withCheckedContinuation { continuation in
-      let known = state.withLock { state in
-        if state.isReady == nil { state.waiter = continuation }
-        return state.isReady
-      }
-      if let known { continuation.resume(returning: known) }
-    }
-  }
-
-  func kill() {
-    _ = Foundation.kill(identifier, SIGKILL)
-    process.waitUntilExit()
-  }
-
-  private func heard(_ text: String, isOver: Bool) {
-    let (waiter, isReady) = state.withLock { state in
-      guard state.isReady == nil else { return (nil, false) as (CheckedContinuation<Bool, Never>?, Bool) }
-      state.text += text
-      let isReady = state.text.contains("eady to accept connections")
-      guard isReady || isOver else { return (nil, false) }
-      state.isReady = isReady
-      state.text = ""
-      return (state.waiter.take(), isReady)
-    }
-    waiter?.resume(returning: isReady)
   }
 }

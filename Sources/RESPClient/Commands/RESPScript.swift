@@ -19,7 +19,10 @@ public final class RESPScript: Sendable {
 
   /// Loads the script on every new connection, so that no call has to be repeated for it.
   public var loading: RESPOpening {
-    RESPOpening { writer, _ in self.writeLoading(&writer) } read: { _, _ in }
+    RESPOpening { writer, _ in
+      self.writeLoading(&writer)
+    } read: { _, _ in
+    }
   }
 
   /// Writes `SCRIPT LOAD`.
@@ -59,7 +62,7 @@ extension RESPClient {
     }
     do throws(RESPClientError) {
       return try await send(isRepeatable: isRepeatable, timeout: timeout, write, read: read)
-    } catch where error.isUnknownScript {
+    } catch  where error.isUnknownScript {
       try await load(script, timeout: timeout)
       return try await send(isRepeatable: isRepeatable, timeout: timeout, write, read: read)
     }

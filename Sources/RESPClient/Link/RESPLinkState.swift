@@ -129,7 +129,8 @@ extension RESPLinkState {
     guard let call = RESPCall.release(ticket.tag) else { return }
     // Of a group, some may have run already although this one was never sent.
     let isWhole = call.received == 0 && ticket.sequence == call.first
-    let known: RESPClientError = if case .lost(.unsent) = error, !isWhole { .lost(.unknown) } else { error }
+    let known: RESPClientError =
+      if case .lost(.unsent) = error, !isWhole { .lost(.unknown) } else { error }
     effects.resume(call.finish(.failed(known)))
   }
 }
