@@ -82,7 +82,8 @@ struct LossTests {
         try await client.command("INCR", ["n"])
       }
       #expect(try await client.get("n") == Array("2".utf8))
-      proxy.rules = [FaultRule(.toClient, .cut(.reset), connections: 1..<2)]
+      let reply = FaultRule.Moment.containing(Array("$1\r\n2".utf8))
+      proxy.rules = [FaultRule(.toClient, .cut(.reset), when: reply, connections: 1..<2)]
       #expect(try await client.get("n") == Array("2".utf8), "a read is tried again")
       #expect(client.generation == 3)
     }
@@ -95,7 +96,7 @@ struct LossTests {
     defer { proxy.close() }
     let faults: [FaultRule.Fault] = [
       .inject(Array("+NEXT\r\n".utf8)), .inject([0xFF, 0x00]), .replace(Array("$5\r\nab".utf8)),
-      .inject(Array("$2147483647\r\n".utf8)), .cut(.now), .swap,
+      .inject(Array("$2147483647\r\n".utf8)), .cut(.now),
     ]
     try await withClient(RESPClientConfiguration(endpoint: proxy.endpoint)) { client in
       for index in 0..<50 { try await client.set("k\(index)", "v\(index)") }

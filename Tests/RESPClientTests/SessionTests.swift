@@ -12,7 +12,7 @@ import Testing
 struct SessionTests {
   @Test func `a user, a name and a database reach the server`() async throws {
     let server = try await RedisServer.start(
-      .init(["--user", "app on >s3cret ~* &* +@all", "--user", "default off"]))
+      .init(["--user", "app", "on", ">s3cret", "~*", "&*", "+@all", "--user", "default", "off"]))
     defer { server.stop() }
     var configuration = try RESPClientConfiguration(
       url: "redis://app:s3cret@127.0.0.1:\(server.port)/5")
@@ -43,7 +43,7 @@ struct SessionTests {
   ])
   func `a wrong password is refused and never repeated`(credentials: String) async throws {
     let server = try await RedisServer.start(
-      .init(["--requirepass", "right", "--user", "app on >right ~* +@all"]))
+      .init(["--requirepass", "right", "--user", "app", "on", ">right", "~*", "+@all"]))
     defer { server.stop() }
     let events = Record<RESPEvent>()
     let url = "\(credentials)@127.0.0.1:\(server.port)"

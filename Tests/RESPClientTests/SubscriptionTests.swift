@@ -70,7 +70,7 @@ struct SubscriptionTests {
 
   @Test func `a subscription that is not permitted is never called one`() async throws {
     let server = try await RedisServer.start(
-      .init(["--user", "app on >pw resetchannels &ok +@all"]))
+      .init(["--user", "app", "on", ">pw", "resetchannels", "&ok", "+@all"]))
     defer { server.stop() }
     let events = Record<RESPSubscription.Event>()
     let network = SocketNetwork()

@@ -4,18 +4,21 @@
 public import RESP
 
 /// What commands commonly answer with, or the error that it is something else.
+///
+/// They are strict: a reply of another kind than the command has is a sign that replies are no longer
+/// matched with their commands, and ends the connection.
 extension RESPFrame {
   /// The bytes of a string.
   public func readBytes() throws(RESPClientError) -> [UInt8] {
-    guard let bytes else { throw .unexpectedReply(kind) }
+    guard kind == .bulkString, let bytes else { throw .unexpectedReply(kind) }
     return bytes
   }
 
   /// The bytes of a string, or `nil` for none.
   public func readOptionalBytes() throws(RESPClientError) -> [UInt8]? {
-    if let bytes { return bytes }
     if isNull { return nil }
-    throw .unexpectedReply(kind)
+    guard kind == .bulkString else { throw .unexpectedReply(kind) }
+    return bytes
   }
 
   /// An integer, or a string that is one.

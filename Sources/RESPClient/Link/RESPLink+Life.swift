@@ -16,6 +16,7 @@ extension RESPLink {
       } catch {
         state.withLock { state in
           state.failures += 1
+          state.troubles += 1
           state.reason = nil
         }
         gate.open()
@@ -46,16 +47,18 @@ extension RESPLink {
   }
 
   private func pause() async {
-    let (failures, reason, isClosed) = state.withLock { ($0.failures, $0.reason, $0.isClosed) }
+    let (failures, troubles, reason, isClosed) = state.withLock { state in
+      (state.failures, state.troubles, state.reason, state.isClosed)
+    }
     if isClosed { return }
-    let delay = configuration.backoff.delay(afterFailures: failures, random: runtime.random)
+    let delay = configuration.backoff.delay(afterFailures: troubles, random: runtime.random)
     if failures > 0 { tell(.failed(reason, retryIn: delay)) }
     try? await runtime.clock.sleep(for: delay)
   }
 }
 
 extension RESPLinkState {
-  /// A connection shorter than this counts as a failed attempt.
+  /// A connection shorter than this is followed by a wait like one that was not made.
   private static var shortest: Duration { .seconds(1) }
 
   /// Counts a failure unless the connection had worked.
@@ -63,8 +66,9 @@ extension RESPLinkState {
   /// While nothing has failed, callers wait for the next connection. So a server that was found to
   /// hang counts as one that failed, or each of them would wait for it once more.
   mutating func judgeEnd(now: Timestamp) {
-    let hasWorked = readySince.map { now - $0 >= Self.shortest } ?? false
+    let life = readySince.map { now - $0 }
     readySince = nil
-    if !hasWorked || reason == .stalled { failures += 1 }
+    if life == nil || reason == .stalled { failures += 1 }
+    troubles = life.map { $0 >= Self.shortest } ?? false ? 0 : troubles + 1
   }
 }

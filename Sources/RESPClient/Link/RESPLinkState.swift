@@ -14,6 +14,8 @@ struct RESPLinkState: ~Copyable, Sendable {
   var generation: UInt64 = 0
   /// Attempts that failed since a connection last worked.
   var failures = 0
+  /// Connections in a row that were not made or did not last, for the time to wait.
+  var troubles = 0
   /// Since when the connection has been ready; `nil` while it is not.
   var readySince: Timestamp?
   /// Openings of this connection that have no answer yet.
@@ -110,6 +112,8 @@ extension RESPLinkState {
     do throws(RESPClientError) {
       try call.take(machine.frame)
     } catch {
+      // Not an error of the server's, but a reply to something else: the count is lost.
+      if case .unexpectedReply = error { machine.distrust() }
       return effects.resume(call.finish(.failed(error)))
     }
     call.received += 1
