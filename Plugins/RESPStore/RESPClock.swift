@@ -43,7 +43,7 @@ final class RESPClock: Sendable {
   /// The server answered `time` to a question asked at `askedAt`, or to the first of a connection.
   func hear(_ time: UInt64, askedAt: Timestamp? = nil) {
     state.withLock { state in
-      if state.first == nil { state.first = time }
+      if state.first == nil { state.first = max(time, 1) }
       state.lower = max(state.lower, time)
       state.answer = (time, askedAt ?? state.answer.askedAt)
     }
@@ -67,12 +67,12 @@ final class RESPClock: Sendable {
     return state.withLock { state in
       guard state.first != nil else { return nil }
       let passed = UInt64(clamping: (now - state.answer.askedAt).saturatingNanoseconds / 1000)
-      return (state.lower - 1, max(state.lower, state.answer.time &+ passed &+ 1))
+      return (max(state.lower, 1) - 1, max(state.lower, state.answer.time &+ passed &+ 1))
     }
   }
 
-  /// The connection and its first moment; `nil` before the first answer.
+  /// The connection and the lower bound of its first moment; `nil` before the first answer.
   var connection: (generation: UInt64, first: UInt64)? {
-    state.withLock { state in state.first.map { (state.generation, $0) } }
+    state.withLock { state in state.first.map { (state.generation, $0 - 1) } }
   }
 }

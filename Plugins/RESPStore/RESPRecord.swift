@@ -24,7 +24,7 @@ struct RESPRecord {
     self.expiry = expiry
   }
 
-  /// The 16 digits at `offset` as a number.
+  /// The 16 digits at `offset` as a number; `nil` for what the scripts take for none either.
   @inline(__always)
   static func number(_ bytes: UnsafeRawBufferPointer, at offset: Int) -> UInt64? {
     var number: UInt64 = 0
@@ -33,7 +33,7 @@ struct RESPRecord {
       guard digit < 10 else { return nil }
       number = number &* 10 &+ UInt64(digit)
     }
-    return number
+    return number < 9_000_000_000_000_000 ? number : nil
   }
 
   /// A number as 16 digits.

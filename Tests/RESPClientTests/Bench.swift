@@ -41,40 +41,6 @@ func withServer<Result: Sendable>(
   }
 }
 
-/// What was told, and a way to wait for more of it.
-final class Record<Element: Sendable>: Sendable {
-  private struct State {
-    var elements: [Element] = []
-    var waiters: [(isEnough: @Sendable ([Element]) -> Bool, CheckedContinuation<Void, Never>)] = []
-  }
-
-  private let state = Lock(State())
-
-  var all: [Element] { state.withLock { $0.elements } }
-
-  func add(_ element: Element) {
-    let ready = state.withLock { state in
-      state.elements.append(element)
-      let elements = state.elements
-      let ready = state.waiters.filter { $0.isEnough(elements) }
-      state.waiters.removeAll { $0.isEnough(elements) }
-      return ready.map(\.1)
-    }
-    for waiter in ready { waiter.resume() }
-  }
-
-  func wait(until isEnough: @escaping @Sendable ([Element]) -> Bool) async {
-    await withCheckedContinuation { continuation in
-      let isDone = state.withLock { state in
-        if isEnough(state.elements) { return true }
-        state.waiters.append((isEnough, continuation))
-        return false
-      }
-      if isDone { continuation.resume() }
-    }
-  }
-}
-
 /// The calls of each command since the server started, as it counts them itself.
 func commandCounts(_ client: RESPClient) async throws -> [String: Int] {
   let text = try await client.command("INFO", ["commandstats"]).string ?? ""

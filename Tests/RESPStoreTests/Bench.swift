@@ -7,6 +7,7 @@ import StrataCore
 import StrataNetwork
 import StrataSystem
 import StrataTesting
+import Testing
 
 /// A live runtime with sockets of its own.
 final class World: Sendable {
@@ -42,6 +43,9 @@ final class World: Sendable {
 }
 
 extension StoreRead {
+  /// The version of a fill, which must be there.
+  var fill: Version { get throws { try #require(fillVersion) } }
+
   /// The envelope as text.
   var text: String? {
     if case .sealed(let bytes) = content { String(decoding: bytes, as: UTF8.self) } else { nil }
