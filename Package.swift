@@ -37,10 +37,12 @@ func suite(
 }
 
 /// A benchmark of `Tests/Performance/`.
-func benchmark(_ name: String, _ folder: String, _ dependencies: [Target.Dependency]) -> Target {
+func benchmark(
+  _ name: String, _ folder: String, _ dependencies: [Target.Dependency], exclude: [String] = []
+) -> Target {
   .executableTarget(
     name: name, dependencies: ["BenchmarkKit"] + dependencies,
-    path: "Tests/Performance/\(folder)", swiftSettings: strict)
+    path: "Tests/Performance/\(folder)", exclude: exclude, swiftSettings: strict)
 }
 
 /// A fuzzer of `Tests/Fuzz/`; build it with `FUZZ=1 swift build -c release --sanitize=fuzzer`.
@@ -182,7 +184,8 @@ let benchmarks: [Target] = [
   benchmark("BenchFileStore", "FileStore", ["FileStore", "StrataCore", "StrataSystem"]),
   benchmark(
     "BenchRESP", "RESP",
-    ["RESP", "RESPClient", "RedisServer", "StrataCore", "StrataNetwork", "StrataSystem"]),
+    ["RESP", "RESPClient", "RedisServer", "StrataCore", "StrataNetwork", "StrataSystem"],
+    exclude: ["hiredis-peer.c"]),
   benchmark("BenchRESPParse", "RESPParse", ["RESP"]),
 ]
 

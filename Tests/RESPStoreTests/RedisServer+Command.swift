@@ -12,13 +12,19 @@ extension RedisServer {
   /// Runs one command on a connection of its own, as `redis-cli` does.
   @discardableResult
   func command(_ name: String, _ arguments: String...) async throws -> RESPValue {
+    try await command(words: [name] + arguments)
+  }
+
+  /// Runs one command on a connection of its own.
+  @discardableResult
+  func command(words: [String]) async throws -> RESPValue {
     let network = SocketNetwork()
     defer { network.shutDown() }
     let runtime = CacheRuntime.live(reporter: SilentReporter(), network: network, disk: false)
     let client = try RESPClient(RESPClientConfiguration(url: url), runtime: runtime)
     client.start()
     do {
-      let reply = try await client.command(name, arguments)
+      let reply = try await client.command(words.first ?? "", Array(words.dropFirst()))
       await client.close()
       return reply
     } catch {
