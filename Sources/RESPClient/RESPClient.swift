@@ -151,7 +151,9 @@ extension RESPClient {
 
   private func journey(isRepeatable: Bool, timeout: Duration?) -> Journey {
     let clock = link.runtime.clock
-    let deadline = clock.coarseNow + clock.coarseLag + (timeout ?? configuration.timeout)
+    let deadline =
+      timeout.map { clock.coarseNow + clock.coarseLag + $0 }
+      ?? clock.coarseNow.advanced(byNanoseconds: link.patience)
     return Journey(
       deadline: deadline, isRepeatable: isRepeatable, openings: link.gate.openings)
   }

@@ -8,6 +8,7 @@ import RedisServer
 import Strata
 import StrataCore
 import StrataNetwork
+import StrataTesting
 import TestSupport
 import Testing
 

@@ -31,17 +31,36 @@ extension RESPClient {
     }
   }
 
+  /// `GET`: the value of a key; `nil` where there is none. Specialised, being what is called most.
+  public nonisolated(nonsending) func get(
+    _ key: [UInt8], timeout: Duration? = nil
+  ) async throws(RESPClientError) -> [UInt8]? {
+    try await send(isRepeatable: true, timeout: timeout) { writer in
+      writer.command("GET", arguments: 1)
+      writer.argument(key)
+    } read: { (frame) throws(RESPClientError) in
+      try frame.readOptionalBytes()
+    }
+  }
+
   /// `MGET`: the values of keys, in their order.
   public nonisolated(nonsending) func get(
-    _ keys: [some RESPArgument], timeout: Duration? = nil
+    _ keys: [[UInt8]], timeout: Duration? = nil
   ) async throws(RESPClientError) -> [[UInt8]?] {
     if keys.isEmpty { return [] }
     return try await send(isRepeatable: true, timeout: timeout) { writer in
       writer.command("MGET", arguments: keys.count)
-      for key in keys { key.write(to: &writer) }
+      for key in keys { writer.argument(key) }
     } read: { (frame) throws(RESPClientError) in
       try frame.readArray { (element) throws(RESPClientError) in try element.readOptionalBytes() }
     }
+  }
+
+  /// `MGET`: the values of keys, in their order.
+  public nonisolated(nonsending) func get(
+    _ keys: [String], timeout: Duration? = nil
+  ) async throws(RESPClientError) -> [[UInt8]?] {
+    try await get(keys.map { Array($0.utf8) }, timeout: timeout)
   }
 
   /// `SET`: stores a value, for `expiry` where that is given, else for ever.

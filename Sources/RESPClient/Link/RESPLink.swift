@@ -24,6 +24,8 @@ final class RESPLink: ConnectionHandler {
   let runtime: CacheRuntime
   let network: any Network
   let gate: RESPGate
+  /// The default timeout with the lag of the coarse clock, in nanoseconds.
+  let patience: Int64
   private let openings: [RESPOpening]
   private let onEvent: @Sendable (RESPEvent) -> Void
   let state: Lock<RESPLinkState>
@@ -38,6 +40,7 @@ final class RESPLink: ConnectionHandler {
     self.openings = openings
     self.onEvent = onEvent
     gate = RESPGate(clock: runtime.clock)
+    patience = (configuration.timeout + runtime.clock.coarseLag).saturatingNanoseconds
     state = Lock(RESPLinkState(configuration.connection))
   }
 

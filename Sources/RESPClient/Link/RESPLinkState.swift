@@ -46,7 +46,9 @@ struct RESPEffects: Sendable {
 
   mutating func resume(_ continuation: UnsafeContinuation<Void, Never>?) {
     guard let continuation else { return }
-    if first == nil { first = continuation } else { others.append(continuation) }
+    guard first != nil else { return first = continuation }
+    if others.isEmpty { others.reserveCapacity(128) }
+    others.append(continuation)
   }
 
   func resumeAll() {
