@@ -127,9 +127,13 @@ let tests: [Target] = [
   .target(
     name: "TestSupport", dependencies: ["Strata", "StrataConfig", "StrataTesting"],
     path: "Tests/Support", swiftSettings: strict),
+  .target(name: "AllocationCount", path: "Tests/AllocationCount"),
   suite(
     "StrataTests",
-    ["Strata", "StrataConfig", "StrataCore", "StrataSystem", "StrataTesting", "TestSupport"]),
+    [
+      "AllocationCount", "Strata", "StrataConfig", "StrataCore", "StrataSystem", "StrataTesting",
+      "TestSupport",
+    ]),
   suite("FailSafeTests", ["FailSafe", "Strata", "StrataTesting", "TestSupport"]),
   suite("NegativeTests", ["Negative", "Strata", "StrataTesting", "TestSupport"]),
   suite("RefreshAheadTests", ["RefreshAhead", "Strata", "StrataTesting", "TestSupport"]),
@@ -177,6 +181,9 @@ let benchmarks: [Target] = [
     swiftSettings: strict),
   benchmark("BenchCodec", "Codec", ["BinaryCodec", "StrataCore"]),
   benchmark("BenchConfigParse", "ConfigParse", ["StrataConfig", "StrataCore"]),
+  benchmark(
+    "BenchPipeline", "Pipeline",
+    ["AllocationCount", "MemoryStore", "Strata", "StrataConfig", "StrataSystem"]),
   benchmark("BenchPolicies", "Policies", ["MemoryStore"]),
   benchmark("BenchMemory", "Memory", ["MemoryStore", "StrataCore", "StrataSystem"]),
   benchmark(
