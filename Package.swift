@@ -37,10 +37,12 @@ func suite(
 }
 
 /// A benchmark of `Tests/Performance/`.
-func benchmark(_ name: String, _ folder: String, _ dependencies: [Target.Dependency]) -> Target {
+func benchmark(
+  _ name: String, _ folder: String, _ dependencies: [Target.Dependency], exclude: [String] = []
+) -> Target {
   .executableTarget(
     name: name, dependencies: ["BenchmarkKit"] + dependencies,
-    path: "Tests/Performance/\(folder)", swiftSettings: strict)
+    path: "Tests/Performance/\(folder)", exclude: exclude, swiftSettings: strict)
 }
 
 /// A fuzzer of `Tests/Fuzz/`; build it with `FUZZ=1 swift build -c release --sanitize=fuzzer`.
@@ -81,6 +83,7 @@ let plugins: [Target] = [
   plugin("Negative"),
   plugin("RefreshAhead"),
   plugin("Remote"),
+  plugin("RESPStore", ["RESP", "RESPClient", "StrataNetwork"]),
   plugin("StampedeGuard"),
   plugin("TTLJitter"),
 ]
@@ -93,9 +96,10 @@ let sources: [Target] = [
   module("StrataTesting", ["StrataCore"]),
   module(
     "Strata",
-    ["StrataCore", "StrataConfig", "StrataSystem", "StrataMacros"]
+    ["StrataCore", "StrataConfig", "StrataNetwork", "StrataSystem", "StrataMacros"]
       + plugins.filter { $0.name != "Example" }.map { .target(name: $0.name) }),
   module("RESP"),
+  module("RESPClient", ["RESP", "StrataCore", "StrataNetwork"]),
   module(
     "StrataNetwork",
     [
@@ -147,6 +151,21 @@ let tests: [Target] = [
   suite("StrataMacrosTests", ["StrataMacros", "Strata", "StrataConfig", "StrataTesting"]),
   suite("MemoryStoreTests", ["MemoryStore", "StrataCore", "StrataTesting"]),
   suite("RESPTests", ["RESP"]),
+  .target(
+    name: "RedisServer", dependencies: ["StrataCore", "StrataNetwork"], path: "Tests/RedisServer",
+    swiftSettings: strict),
+  suite(
+    "RESPClientTests",
+    [
+      "RESP", "RESPClient", "StrataCore", "StrataNetwork", "StrataSystem", "RedisServer",
+      "FaultProxy",
+    ]),
+  suite(
+    "RESPStoreTests",
+    [
+      "RESP", "RESPClient", "RESPStore", "Strata", "StrataConfig", "StrataCore", "StrataNetwork",
+      "StrataSystem", "StrataTesting", "RedisServer", "FaultProxy", "TestSupport",
+    ]),
   suite(
     "StrataNetworkTests",
     ["StrataCore", "StrataSystem", "StrataNetwork", "StrataTesting", "FaultProxy"]),
@@ -170,6 +189,10 @@ let benchmarks: [Target] = [
   benchmark(
     "BenchEcho", "Echo", ["StrataCore", "StrataSystem", "StrataNetwork"]),
   benchmark("BenchFileStore", "FileStore", ["FileStore", "StrataCore", "StrataSystem"]),
+  benchmark(
+    "BenchRESP", "RESP",
+    ["RESP", "RESPClient", "RedisServer", "StrataCore", "StrataNetwork", "StrataSystem"],
+    exclude: ["hiredis-peer.c"]),
   benchmark("BenchRESPParse", "RESPParse", ["RESP"]),
 ]
 
@@ -202,6 +225,7 @@ let package = Package(
     .library(name: "StrataTesting", targets: ["StrataTesting"]),
     .library(name: "CEpoch", targets: ["CEpoch"]),
     .library(name: "RESP", targets: ["RESP"]),
+    .library(name: "RESPClient", targets: ["RESPClient"]),
     .library(name: "StrataNetwork", targets: ["StrataNetwork"]),
     .library(name: "SegmentedLog", targets: ["SegmentedLog"]),
     // For plugins that wrap one, wherever they live.

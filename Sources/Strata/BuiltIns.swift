@@ -8,6 +8,7 @@ import JSONCodec
 import Local
 import MemoryStore
 import Negative
+import RESPStore
 import RefreshAhead
 import Remote
 import StampedeGuard
@@ -37,6 +38,7 @@ extension Registry {
   static let builtInStores: [any CacheStore.Type] = [
     FileStore.self,
     MemoryStore.self,
+    RESPStore.self,
   ]
 
   static let builtInCodecs: [any PayloadCodec.Type] = [
