@@ -13,10 +13,19 @@ public struct CacheRequest: Sendable {
   public var loader: Loader?
   /// The loader as the caller gave it, before any stage changed it.
   private let callersLoader: Loader?
+  /// Where a bulk loader is shared by many calls: which. Loads of one source may be joined.
+  public var source: LoadSource?
+  /// What the caller called the keys, for bulk loaders that serve several calls.
+  public var arguments: [CacheKey: any Sendable] = [:]
   /// How payloads become bytes and back, for tiers that hold bytes.
   public var coder: (any PayloadCoder)?
   /// What stages further out want done to bytes before a tier stores them, innermost last.
   public var transforms: [any PayloadTransform] = []
+  /// What the next tier further in runs the operations on its store through; set by a stage that
+  /// stands before that tier, such as `circuit-breaker`.
+  public var storeGate: (any StoreGate)?
+  /// Who looks at what tiers further in find outside of the process.
+  public var inspectors: [any ContentInspector] = []
   /// The moment at which the caller gives up.
   public var deadline: Timestamp?
   /// With `options.refresh`: an entry made after this moment answers all the same.
@@ -80,6 +89,8 @@ public struct CacheRequest: Sendable {
     // It will pass every stage again: what they did to it on the way here is undone.
     request.recheck = nil
     request.transforms = []
+    request.storeGate = nil
+    request.inspectors = []
     request.loader = callersLoader
     request.options.refresh = true
     request.acceptsNewerThan = known
