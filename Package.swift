@@ -74,10 +74,19 @@ let cLibraries: [Target] = [
 /// All but `Example` are registered in `Sources/Strata/BuiltIns.swift`.
 let plugins: [Target] = [
   plugin("BinaryCodec"),
+  plugin("CircuitBreaker"),
+  plugin(
+    "Compression",
+    [
+      .target(name: "CZstd", condition: .when(traits: ["Zstd"])),
+      .target(name: "CLZ4", condition: .when(traits: ["LZ4"])),
+    ]),
+  plugin("Encryption", [.target(name: "COpenSSL", condition: .when(traits: ["TLS"]))]),
   plugin("Example"),
   plugin("FailSafe"),
   plugin("FileStore", ["SegmentedLog"]),
   plugin("JSONCodec"),
+  plugin("LoaderLimits"),
   plugin("Local"),
   plugin("MemoryStore", ["CEpoch"]),
   plugin("Negative"),
@@ -86,6 +95,7 @@ let plugins: [Target] = [
   plugin("RESPStore", ["RESP", "RESPClient", "StrataNetwork"]),
   plugin("StampedeGuard"),
   plugin("TTLJitter"),
+  plugin("Validation", [.target(name: "COpenSSL", condition: .when(traits: ["TLS"]))]),
 ]
 
 let sources: [Target] = [
@@ -134,13 +144,23 @@ let tests: [Target] = [
       "AllocationCount", "Strata", "StrataConfig", "StrataCore", "StrataSystem", "StrataTesting",
       "TestSupport",
     ]),
+    ["Strata", "StrataConfig", "StrataCore", "StrataSystem", "StrataTesting", "TestSupport"]),
+  suite("CircuitBreakerTests", ["CircuitBreaker", "Strata", "StrataTesting", "TestSupport"]),
+  suite("CompressionTests", ["Compression", "Strata", "StrataTesting", "TestSupport"]),
+  suite("EncryptionTests", ["Encryption", "Strata", "StrataTesting", "TestSupport"]),
   suite("FailSafeTests", ["FailSafe", "Strata", "StrataTesting", "TestSupport"]),
+  suite("LoaderLimitsTests", ["LoaderLimits", "Strata", "StrataTesting", "TestSupport"]),
   suite("NegativeTests", ["Negative", "Strata", "StrataTesting", "TestSupport"]),
   suite("RefreshAheadTests", ["RefreshAhead", "Strata", "StrataTesting", "TestSupport"]),
   suite("TTLJitterTests", ["TTLJitter", "Strata", "StrataTesting", "TestSupport"]),
+  suite("ValidationTests", ["Validation", "Strata", "StrataTesting", "TestSupport"]),
   suite("StrataConfigTests", ["StrataCore", "StrataConfig", "StrataTesting"], exclude: ["Golden"]),
   suite(
-    "PipelineModelTests", ["StrataCore", "StrataTesting", "Local", "Remote", "StampedeGuard"]),
+    "PipelineModelTests",
+    [
+      "CircuitBreaker", "Compression", "Encryption", "LoaderLimits", "Local", "Remote",
+      "StampedeGuard", "StrataCore", "StrataTesting", "Validation",
+    ]),
   suite("StrataSystemTests", ["StrataCore", "StrataSystem"]),
   suite("SegmentedLogTests", ["SegmentedLog", "StrataCore", "StrataTesting"]),
   suite("FileStoreTests", ["FileStore", "SegmentedLog", "StrataCore", "StrataTesting"]),

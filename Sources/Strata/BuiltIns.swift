@@ -2,9 +2,13 @@
 // Copyright the Strata authors
 
 import BinaryCodec
+import CircuitBreaker
+import Compression
+import Encryption
 import FailSafe
 import FileStore
 import JSONCodec
+import LoaderLimits
 import Local
 import MemoryStore
 import Negative
@@ -14,6 +18,7 @@ import Remote
 import StampedeGuard
 public import StrataCore
 import TTLJitter
+import Validation
 
 extension Registry {
   /// Everything that comes with Strata, registered like anybody else's plugin.
@@ -26,13 +31,18 @@ extension Registry {
   }
 
   static let builtInStages: [any CacheStage.Type] = [
+    CircuitBreaker.self,
+    Compression.self,
+    Encryption.self,
     FailSafe.self,
+    LoaderLimits.self,
     Local.self,
     Negative.self,
     RefreshAhead.self,
     Remote.self,
     StampedeGuard.self,
     TTLJitter.self,
+    Validation.self,
   ]
 
   static let builtInStores: [any CacheStore.Type] = [

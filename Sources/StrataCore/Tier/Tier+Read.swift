@@ -86,7 +86,7 @@ extension Tier {
   private func fetch(_ request: CacheRequest) async -> Batch<Finding> {
     let keys = request.keys
     let leases = keys.mapEach { context.ledger.lease($0) }
-    guard let reads = await attempt("get", { try await store.get(keys) }),
+    guard let reads = await attempt("get", for: .read, { try await store.get(keys) }),
       reads.count == keys.count
     else { return keys.mapEach { _ in Finding(missReason: .unavailable) } }
     var findings: [Finding] = []
