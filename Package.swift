@@ -71,7 +71,10 @@ let cLibraries: [Target] = [
 
 /// All but `Example` are registered in `Sources/Strata/BuiltIns.swift`.
 let plugins: [Target] = [
+  plugin("Audit"),
   plugin("BinaryCodec"),
+  plugin("CacheMetrics", ["CEpoch"]),
+  plugin("CacheTracing"),
   plugin("Example"),
   plugin("FailSafe"),
   plugin("FileStore", ["SegmentedLog"]),
@@ -81,8 +84,11 @@ let plugins: [Target] = [
   plugin("Negative"),
   plugin("RefreshAhead"),
   plugin("Remote"),
+  plugin("Sliding"),
+  plugin("StaleWhileRevalidate"),
   plugin("StampedeGuard"),
   plugin("TTLJitter"),
+  plugin("VersionedKeys"),
 ]
 
 let sources: [Target] = [
@@ -126,10 +132,18 @@ let tests: [Target] = [
   suite(
     "StrataTests",
     ["Strata", "StrataConfig", "StrataCore", "StrataSystem", "StrataTesting", "TestSupport"]),
+  suite("AuditTests", ["Audit", "Strata", "StrataTesting", "TestSupport"]),
+  suite("CacheMetricsTests", ["CacheMetrics", "Strata", "StrataTesting", "TestSupport"]),
+  suite("CacheTracingTests", ["CacheTracing", "Strata", "StrataTesting", "TestSupport"]),
   suite("FailSafeTests", ["FailSafe", "Strata", "StrataTesting", "TestSupport"]),
   suite("NegativeTests", ["Negative", "Strata", "StrataTesting", "TestSupport"]),
   suite("RefreshAheadTests", ["RefreshAhead", "Strata", "StrataTesting", "TestSupport"]),
+  suite("SlidingTests", ["Sliding", "Strata", "StrataTesting", "TestSupport"]),
+  suite(
+    "StaleWhileRevalidateTests",
+    ["StaleWhileRevalidate", "Strata", "StrataTesting", "TestSupport"]),
   suite("TTLJitterTests", ["TTLJitter", "Strata", "StrataTesting", "TestSupport"]),
+  suite("VersionedKeysTests", ["VersionedKeys", "Strata", "StrataTesting", "TestSupport"]),
   suite("StrataConfigTests", ["StrataCore", "StrataConfig", "StrataTesting"], exclude: ["Golden"]),
   suite(
     "PipelineModelTests", ["StrataCore", "StrataTesting", "Local", "Remote", "StampedeGuard"]),

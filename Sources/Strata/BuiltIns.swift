@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Strata authors
 
+import Audit
 import BinaryCodec
+import CacheMetrics
+import CacheTracing
 import FailSafe
 import FileStore
 import JSONCodec
@@ -10,9 +13,12 @@ import MemoryStore
 import Negative
 import RefreshAhead
 import Remote
+import Sliding
+import StaleWhileRevalidate
 import StampedeGuard
 public import StrataCore
 import TTLJitter
+import VersionedKeys
 
 extension Registry {
   /// Everything that comes with Strata, registered like anybody else's plugin.
@@ -25,13 +31,19 @@ extension Registry {
   }
 
   static let builtInStages: [any CacheStage.Type] = [
+    Audit.self,
+    CacheMetrics.self,
+    CacheTracing.self,
     FailSafe.self,
     Local.self,
     Negative.self,
     RefreshAhead.self,
     Remote.self,
+    Sliding.self,
+    StaleWhileRevalidate.self,
     StampedeGuard.self,
     TTLJitter.self,
+    VersionedKeys.self,
   ]
 
   static let builtInStores: [any CacheStore.Type] = [

@@ -15,12 +15,18 @@ public struct Reply<Value: Sendable>: Sendable {
   public let remaining: Duration?
   /// The tags it is stored under.
   public let tags: [Tag]
+  /// Why no tier had a fresh entry, where none had; said of loaded and stale values too.
+  public let missReason: MissReason?
+  /// The generation of keys in which the cache was asked (see `versioned-keys`).
+  public let generation: Int
   /// What a reader needs to see nothing older than this.
   public let token: ConsistencyToken?
 
-  init(_ reply: KeyReply, value: Value?, now: Timestamp) {
+  init(_ reply: KeyReply, value: Value?, now: Timestamp, generation: Int) {
     self.value = value
     outcome = reply.outcome
+    missReason = reply.missReason
+    self.generation = generation
     age = reply.entry.map { now - $0.createdAt }
     remaining = reply.entry.map { $0.freshUntil - now }
     tags = reply.entry?.tags ?? []

@@ -17,7 +17,8 @@ public import StrataCore
     self.pipeline = pipeline
     store = pipeline.fastStore
     let context = pipeline.context
-    keys = KeyMaker(policy: context.policy, seed: context.runtime.hashSeed)
+    keys = KeyMaker(
+      policy: context.policy, seed: context.runtime.hashSeed, generation: context.keyGeneration)
     ledger = context.ledger
     clock = context.runtime.clock
     observers = pipeline.observers
@@ -25,8 +26,12 @@ public import StrataCore
   }
 
   /// Shows a hit to the stages that must see every one.
-  @usableFromInline func observe(_ key: KeyView) {
-    for observer in observers { observer.observeHit(key) }
+  @usableFromInline func observe(_ key: KeyView, _ label: String?) {
+    guard let label else {
+      for observer in observers { observer.observeHit(key) }
+      return
+    }
+    for observer in observers { observer.observeHit(key, label: label) }
   }
 }
 
@@ -47,7 +52,9 @@ extension Road {
   /// the one in which the entry was last checked. Everything that stages want of it later is folded
   /// into the first, every invalidation into the second.
   @inlinable @inline(__always)
-  func answer<Value: Sendable>(_ key: KeyView, as type: Value.Type) -> FastAnswer<Value> {
+  func answer<Value: Sendable>(
+    _ key: KeyView, as type: Value.Type, label: String? = nil
+  ) -> FastAnswer<Value> {
     guard let store else { return .none }
     var answer = FastAnswer<Value>.none
     let epoch = ledger.epoch
@@ -60,7 +67,7 @@ extension Road {
       }
     }
     if hasObservers, case .none = answer { return answer }
-    if hasObservers { observe(key) }
+    if hasObservers { observe(key, label) }
     return answer
   }
 }

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Strata authors
 
+import Audit
+import CacheMetrics
+import CacheTracing
 import Example
 import FailSafe
 import FileStore
@@ -9,11 +12,14 @@ import MemoryStore
 import Negative
 import RefreshAhead
 import Remote
+import Sliding
+import StaleWhileRevalidate
 import StampedeGuard
 import StrataCore
 import StrataTesting
 import TTLJitter
 import Testing
+import VersionedKeys
 
 @Suite("Built-ins keep the contract")
 struct BuiltInTests {
@@ -44,6 +50,30 @@ struct BuiltInTests {
   @Test func `refresh-ahead keeps it`() {
     #expect(checkStage(RefreshAhead.self) == [])
     #expect(checkStage(RefreshAhead.self, options: ["xfetch": "true"]) == [])
+  }
+
+  @Test func `metrics keeps it`() {
+    #expect(checkStage(CacheMetrics.self) == [])
+    #expect(checkStage(CacheMetrics.self, options: ["max-labels": "0"]) == [])
+  }
+
+  @Test func `stale-while-revalidate and sliding keep it`() {
+    #expect(checkStage(StaleWhileRevalidate.self) == [])
+    #expect(checkStage(StaleWhileRevalidate.self, options: ["window": "10s"]) == [])
+    #expect(checkStage(Sliding.self, options: ["max": "1h"]) == [])
+  }
+
+  @Test func `tracing and audit keep it`() {
+    #expect(checkStage(CacheTracing.self) == [])
+    #expect(checkStage(CacheTracing.self, options: ["keys": "plain"]) == [])
+    #expect(checkStage(Audit.self, options: ["level": "debug"]) == [])
+    #expect(checkStage(Audit.self, options: ["per-second": "1", "hits": "true"]) == [])
+  }
+
+  @Test(arguments: ["memory", "bytes", "shared"])
+  func `versioned-keys keeps it, wherever the generation is kept`(store: String) {
+    #expect(checkStage(VersionedKeys.self) == [])
+    #expect(checkStage(VersionedKeys.self, options: ["store": store]) == [])
   }
 
   @Test func `negative, ttl-jitter and the example keep it`() {

@@ -29,6 +29,8 @@ public struct KeyReply: Sendable {
   public var lease: Lease?
   /// Why tiers further out must not store the entry, where they must not.
   public var unstorable: RefusalReason?
+  /// Why no tier had a fresh entry, where none had: also said of what was loaded then.
+  public var missReason: MissReason?
   /// The load ran for several callers at once, and another of them stores it.
   public var isShared = false
   /// The remaining lifetime that was asked for.

@@ -21,6 +21,8 @@ public struct CacheRequest: Sendable {
   public var deadline: Timestamp?
   /// With `options.refresh`: an entry made after this moment answers all the same.
   public var acceptsNewerThan: Timestamp?
+  /// Whether the request works behind its caller's back (see ``behind()``).
+  public private(set) var isBehind = false
   /// Looks once more into the tiers further out that can answer at once; set by those tiers.
   ///
   /// A stage that is about to start a load asks this first: another load may have filled them since
@@ -63,6 +65,13 @@ public struct CacheRequest: Sendable {
     return request
   }
 
+  /// The same request on a way of its own, as work behind the caller's back.
+  public func behind() -> CacheRequest {
+    var request = detached()
+    request.isBehind = true
+    return request
+  }
+
   /// The same request on a way of its own, which does not end with this one.
   func detached() -> CacheRequest {
     var request = self
@@ -76,7 +85,7 @@ public struct CacheRequest: Sendable {
   /// The request that loads anew, without a deadline of the caller's: for work behind the caller's
   /// back. A tier that has a fresh entry made after `known` may still answer.
   public func refreshing(unlessNewerThan known: Timestamp? = nil) -> CacheRequest {
-    var request = detached()
+    var request = behind()
     // It will pass every stage again: what they did to it on the way here is undone.
     request.recheck = nil
     request.transforms = []

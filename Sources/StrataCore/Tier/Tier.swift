@@ -28,6 +28,7 @@ public struct Tier: Sendable {
   let id: StageID
   let fast: (any FastStore)?
   let holdsObjects: Bool
+  let tally: TierTally
 
   /// Creates a tier for the stage `id`.
   public init(
@@ -41,6 +42,7 @@ public struct Tier: Sendable {
     self.limits = limits
     fast = store as? any FastStore
     holdsObjects = type(of: store).capabilities.contains(.objects)
+    tally = context.tally(of: name)
   }
 
   /// Answers a request as a tier does.
@@ -73,6 +75,7 @@ public struct Tier: Sendable {
         what, until: context.runtime.now + timeout, operation)
     } catch {
       if !(error is CancellationError) {
+        tally.noteFailure()
         context.report(
           .warning, "store failed", source: name,
           details: [("operation", "\(what)"), ("error", "\(type(of: error))")])
