@@ -78,6 +78,8 @@ let plugins: [Target] = [
   plugin("Example"),
   plugin("FailSafe"),
   plugin("FileStore", ["SegmentedLog"]),
+  plugin("HotKeys", ["CEpoch"]),
+  plugin("InvalidationRules"),
   plugin("JSONCodec"),
   plugin("Local"),
   plugin("MemoryStore", ["CEpoch"]),
@@ -89,6 +91,7 @@ let plugins: [Target] = [
   plugin("StampedeGuard"),
   plugin("TTLJitter"),
   plugin("VersionedKeys"),
+  plugin("Warming"),
 ]
 
 let sources: [Target] = [
@@ -133,9 +136,16 @@ let tests: [Target] = [
     "StrataTests",
     ["Strata", "StrataConfig", "StrataCore", "StrataSystem", "StrataTesting", "TestSupport"]),
   suite("AuditTests", ["Audit", "Strata", "StrataTesting", "TestSupport"]),
+  suite(
+    "BehaviourTests",
+    ["Local", "Remote", "Strata", "StrataConfig", "StrataTesting", "TestSupport"]),
   suite("CacheMetricsTests", ["CacheMetrics", "Strata", "StrataTesting", "TestSupport"]),
   suite("CacheTracingTests", ["CacheTracing", "Strata", "StrataTesting", "TestSupport"]),
   suite("FailSafeTests", ["FailSafe", "Strata", "StrataTesting", "TestSupport"]),
+  suite("HotKeysTests", ["HotKeys", "MemoryStore", "Strata", "StrataTesting", "TestSupport"]),
+  suite(
+    "InvalidationRulesTests",
+    ["InvalidationRules", "Local", "MemoryStore", "Strata", "StrataTesting", "TestSupport"]),
   suite("NegativeTests", ["Negative", "Strata", "StrataTesting", "TestSupport"]),
   suite("RefreshAheadTests", ["RefreshAhead", "Strata", "StrataTesting", "TestSupport"]),
   suite("SlidingTests", ["Sliding", "Strata", "StrataTesting", "TestSupport"]),
@@ -144,6 +154,7 @@ let tests: [Target] = [
     ["StaleWhileRevalidate", "Strata", "StrataTesting", "TestSupport"]),
   suite("TTLJitterTests", ["TTLJitter", "Strata", "StrataTesting", "TestSupport"]),
   suite("VersionedKeysTests", ["VersionedKeys", "Strata", "StrataTesting", "TestSupport"]),
+  suite("WarmingTests", ["Warming", "Strata", "StrataTesting", "TestSupport"]),
   suite("StrataConfigTests", ["StrataCore", "StrataConfig", "StrataTesting"], exclude: ["Golden"]),
   suite(
     "PipelineModelTests", ["StrataCore", "StrataTesting", "Local", "Remote", "StampedeGuard"]),

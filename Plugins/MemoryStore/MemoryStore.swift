@@ -12,8 +12,8 @@ internal import Synchronization
 public final class MemoryStore: FastStore {
   /// `memory` in YAML.
   public static let kind: PluginID = "memory"
-  /// Holds live objects.
-  public static let capabilities: StoreCapabilities = [.objects]
+  /// Holds live objects, and lists keys.
+  public static let capabilities: StoreCapabilities = [.objects, .scan]
 
   let engine: MemoryEngine
   let weigher: Weigher

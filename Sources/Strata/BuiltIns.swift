@@ -7,6 +7,8 @@ import CacheMetrics
 import CacheTracing
 import FailSafe
 import FileStore
+import HotKeys
+import InvalidationRules
 import JSONCodec
 import Local
 import MemoryStore
@@ -19,6 +21,7 @@ import StampedeGuard
 public import StrataCore
 import TTLJitter
 import VersionedKeys
+import Warming
 
 extension Registry {
   /// Everything that comes with Strata, registered like anybody else's plugin.
@@ -35,6 +38,8 @@ extension Registry {
     CacheMetrics.self,
     CacheTracing.self,
     FailSafe.self,
+    HotKeys.self,
+    InvalidationRules.self,
     Local.self,
     Negative.self,
     RefreshAhead.self,
@@ -44,6 +49,7 @@ extension Registry {
     StampedeGuard.self,
     TTLJitter.self,
     VersionedKeys.self,
+    Warming.self,
   ]
 
   static let builtInStores: [any CacheStore.Type] = [

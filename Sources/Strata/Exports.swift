@@ -5,5 +5,8 @@
 // stages to which they speak.
 @_exported public import CacheMetrics
 @_exported public import CacheTracing
+@_exported public import HotKeys
+@_exported public import InvalidationRules
 @_exported public import StrataCore
 @_exported public import VersionedKeys
+@_exported public import Warming

@@ -7,6 +7,8 @@ import CacheTracing
 import Example
 import FailSafe
 import FileStore
+import HotKeys
+import InvalidationRules
 import Local
 import MemoryStore
 import Negative
@@ -20,6 +22,7 @@ import StrataTesting
 import TTLJitter
 import Testing
 import VersionedKeys
+import Warming
 
 @Suite("Built-ins keep the contract")
 struct BuiltInTests {
@@ -76,6 +79,34 @@ struct BuiltInTests {
     #expect(checkStage(VersionedKeys.self, options: ["store": store]) == [])
   }
 
+  @Test(arguments: ["memory", "bytes"])
+  func `hot-keys keeps it, with a store and with copies`(store: String) {
+    let hot = ["rate": "1", "sample": "1", "track": "16"]
+    #expect(checkStage(HotKeys.self) == [])
+    #expect(checkStage(HotKeys.self, options: hot) == [])
+    #expect(
+      checkStage(HotKeys.self, options: hot.merging(["store": store]) { $1 }) == [])
+    #expect(
+      checkStage(HotKeys.self, options: hot.merging(["copies": "3"]) { $1 }) == [])
+  }
+
+  @Test func `warming keeps it`() {
+    #expect(checkStage(Warming.self) == [])
+    #expect(checkStage(Warming.self, options: ["schedule": "* * * * *"]) == [])
+  }
+
+  @Test func `invalidation keeps it`() {
+    let findings = checkStage { context, _ in
+      let rule = ConfigNode.map([
+        ("on", .scalar("user.updated")), ("keys", .list([.scalar("{id}")])),
+      ])
+      let block = OptionBlock(.map([("rules", .list([rule]))]), path: "invalidation")
+      return try InvalidationRules(
+        options: StageOptions(block: block, cache: context), runtime: context.runtime)
+    }
+    #expect(findings == [])
+  }
+
   @Test func `negative, ttl-jitter and the example keep it`() {
     #expect(checkStage(Negative.self) == [])
     #expect(checkStage(TTLJitter.self) == [])
@@ -107,5 +138,21 @@ struct BuiltInTests {
       checkStore { ChaosStore(ReferenceStore(runtime: $0), runtime: $0, plan: plan) } == [])
     #expect(
       checkStore { ChaosStore(ReferenceSharedStore(runtime: $0), runtime: $0, plan: plan) } == [])
+  }
+}
+
+extension ConfigNode {
+  private static let place = SourceLocation(file: "test", line: 1, column: 1)
+
+  fileprivate static func scalar(_ text: String) -> ConfigNode {
+    ConfigNode(.scalar(text, quoted: true), at: place)
+  }
+
+  fileprivate static func list(_ items: [ConfigNode]) -> ConfigNode {
+    ConfigNode(.list(items), at: place)
+  }
+
+  fileprivate static func map(_ fields: [(String, ConfigNode)]) -> ConfigNode {
+    ConfigNode(.map(fields.map { Field(key: $0, location: place, value: $1) }), at: place)
   }
 }
