@@ -18,13 +18,16 @@ public struct Reply<Value: Sendable>: Sendable {
   /// What a reader needs to see nothing older than this.
   public let token: ConsistencyToken?
 
-  init(_ reply: KeyReply, value: Value?, now: Timestamp) {
+  init(_ reply: KeyReply, value: Value?, context: CacheContext) {
+    let now = context.runtime.now
     self.value = value
     outcome = reply.outcome
     age = reply.entry.map { now - $0.createdAt }
     remaining = reply.entry.map { $0.freshUntil - now }
     tags = reply.entry?.tags ?? []
-    token = reply.entry.map { ConsistencyToken(version: $0.version) }
+    token = reply.entry.map {
+      ConsistencyToken(version: $0.version, origin: context.ledger.identity)
+    }
   }
 
   /// Whether the value is past its freshness and was served all the same.

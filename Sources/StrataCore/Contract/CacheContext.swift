@@ -20,7 +20,8 @@ public final class CacheContext: Sendable {
   ) {
     self.policy = policy
     self.runtime = runtime
-    self.ledger = ledger ?? InvalidationLedger(clock: runtime.clock)
+    self.ledger =
+      ledger ?? InvalidationLedger(clock: runtime.clock, identity: runtime.random.next())
     background = BackgroundWork(runtime: runtime)
   }
 

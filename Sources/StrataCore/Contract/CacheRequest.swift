@@ -26,6 +26,8 @@ public struct CacheRequest: Sendable {
   /// A stage that is about to start a load asks this first: another load may have filled them since
   /// this request found them empty.
   public var recheck: (@Sendable (CacheKey) -> KeyReply?)?
+  /// Set where the change was made on another node: only what this process keeps is to be changed.
+  public var echo: ChangeEcho?
   /// What is remembered of this request's way through the pipeline.
   public private(set) var passage: Passage
 
@@ -52,6 +54,9 @@ public struct CacheRequest: Sendable {
     request.keys = Batch(positions.map { keys[$0] })
     if case .write(let values) = operation {
       request.operation = .write(Batch(positions.map { values[$0] }))
+    }
+    if let versions = echo?.versions, versions.count == keys.count {
+      request.echo?.versions = Batch(positions.map { versions[$0] })
     }
     return request
   }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Strata authors
 
-/// A shared store that remembers which tags were invalidated, and when everything was, for all its
-/// nodes: those that start later too.
+/// A shared store that remembers for all its nodes which tags were invalidated, for those that start
+/// later too.
 ///
 /// A mark is a version that the store issued at that moment. An entry under the tag whose version
 /// is not newer is invalid, whoever reads it: the order is the store's own, no clocks are compared.
@@ -16,15 +16,15 @@ public protocol MarkingStore: CacheStore {
   func versions(of marks: [InvalidationMark]) async throws -> [Version?]
 }
 
-/// What an invalidation without keys is about.
+/// A tag of one cache, as a shared store knows it.
 public struct InvalidationMark: Hashable, Sendable {
   /// The namespace of the cache.
   public let namespace: String
-  /// The tag; `nil` for everything in the namespace.
-  public let tag: Tag?
+  /// The tag.
+  public let tag: Tag
 
-  /// Creates a mark for a tag, or for everything.
-  public init(namespace: String, tag: Tag? = nil) {
+  /// Creates a mark.
+  public init(namespace: String, tag: Tag) {
     self.namespace = namespace
     self.tag = tag
   }

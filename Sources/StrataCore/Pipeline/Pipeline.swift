@@ -81,7 +81,9 @@ public final class Pipeline: Sendable {
   private func settle(_ request: CacheRequest) {
     switch request.operation {
     case .write, .remove, .expire: for key in request.keys { context.ledger.revoke(key) }
-    case .read, .touch, .lifetime, .invalidate, .clear: break
+    case .invalidate(let tags): context.ledger.invalidate(tags)
+    case .clear: context.ledger.clear()
+    case .read, .touch, .lifetime: break
     }
   }
 

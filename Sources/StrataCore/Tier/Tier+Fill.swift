@@ -9,7 +9,9 @@ extension Tier {
     if request.options.skipWriting.contains(name, id.name) { return replies }
     var writes: [(position: Int, write: StoreWrite)] = []
     for (position, reply) in replies.enumerated() where reply.canFill {
-      guard let entry = reply.entry, !isKnown(entry, findings[position]) else { continue }
+      guard let entry = reply.entry, !isKnown(entry, findings[position]),
+        !arrears.holds(request.keys[position])
+      else { continue }
       // A store that orders its writers takes a fill only under the version it gave the reader.
       // Where it gave none (it failed, or was left out) the value may be outdated already.
       let version = issuesVersions ? findings[position].fillVersion : entry.version
@@ -64,14 +66,20 @@ extension Tier {
   ) -> StoreWrite? {
     let now = context.runtime.now
     let epoch = context.ledger.epoch
-    if context.ledger.isInvalidated(entry) { return nil }
+    if let lease, !lease.permits(tags: entry.tags) { return nil }
     var kept = entry.limited(to: limits.ttl, maxStale: limits.maxStale, at: now)
     if let version { kept.version = version }
+    if marking != nil, !kept.tags.isEmpty {
+      kept.usableUntil = min(kept.usableUntil, now + markLifetime)
+      kept.freshUntil = min(kept.freshUntil, kept.usableUntil)
+    }
     kept.attentionAt = context.attention(to: kept, now: now)
     guard let content = seal(&kept, key, request) else { return nil }
-    return StoreWrite(
+    var write = StoreWrite(
       key: key, content: content, expiresAt: kept.usableUntil, version: version, lease: lease,
       tags: kept.tags, epoch: epoch)
+    write.needsTrust = !isShared
+    return write
   }
 
   // MARK: The two forms of content
