@@ -11,9 +11,14 @@ public struct StagePlacement: Sendable {
     public let block: OptionBlock
     /// The kind and capabilities of the store it names, where it names one.
     public let store: StoreDescription?
+    /// Whether it keeps entries in that store.
+    public let isTier: Bool
 
     /// Creates a neighbour.
-    public init(id: StageID, block: OptionBlock, store: StoreDescription?) {
+    public init(
+      id: StageID, block: OptionBlock, store: StoreDescription?, isTier: Bool = false
+    ) {
+      self.isTier = isTier
       self.id = id
       self.block = block
       self.store = store

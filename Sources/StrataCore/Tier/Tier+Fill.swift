@@ -60,14 +60,17 @@ extension Tier {
     }
   }
 
-  /// The write of an entry with this tier's lifetimes, or `nil` where it cannot be encoded.
+  /// The write of an entry with this tier's lifetimes (which an entry that lies here already has),
+  /// or `nil` where it cannot be encoded or was invalidated.
   func makeWrite(
-    _ entry: Entry, _ key: CacheKey, _ request: CacheRequest, version: Version?, lease: Lease?
+    _ entry: Entry, _ key: CacheKey, _ request: CacheRequest, version: Version?, lease: Lease?,
+    isLimited: Bool = true
   ) -> StoreWrite? {
     let now = context.runtime.now
     let epoch = context.ledger.epoch
     if let lease, !lease.permits(tags: entry.tags) { return nil }
-    var kept = entry.limited(to: limits.ttl, maxStale: limits.maxStale, at: now)
+    var kept =
+      isLimited ? entry.limited(to: limits.ttl, maxStale: limits.maxStale, at: now) : entry
     if let version { kept.version = version }
     if marking != nil, !kept.tags.isEmpty {
       kept.usableUntil = min(kept.usableUntil, now + markLifetime)

@@ -17,13 +17,12 @@ extension Tier {
   func scheduleRepair() {
     guard let pause = arrears.schedule() else { return }
     let half = UInt64(max(0, pause.saturatingNanoseconds / 2))
-    let drawn = Int64(context.runtime.random.below(2 * half))
-    let time = context.runtime.now.advanced(byNanoseconds: Int64(half) + drawn)
-    _ = context.runtime.clock.schedule(at: time) {
-      let isStarted = context.background.start("repair") { await repair() }
-      // Whoever reads next finds the debt and schedules it again.
-      if !isStarted { _ = arrears.end(failed: true) }
+    let drawn = half + context.runtime.random.below(2 * half)
+    let isWaiting = context.background.start("repair", after: .nanoseconds(drawn)) {
+      await repair()
     }
+    // Whoever reads next finds the debt and schedules it again.
+    if !isWaiting { _ = arrears.end(failed: true) }
   }
 
   private func repair() async {
@@ -36,23 +35,22 @@ extension Tier {
     }
   }
 
+  /// Makes up for what is owed by changes that pass the whole pipeline, so that every tier further
+  /// out and every other node is told as well: either may have taken the old value meanwhile.
   private func pay(_ account: Arrears.Account) async -> Bool {
-    let namespace = context.policy.namespace
-    if account.isEverything {
-      guard await attempt("clear", { try await store.clear(namespace) }) != nil else {
-        return false
-      }
-      arrears.pay(everything: true, upTo: account.number)
-    }
+    var changes: [CacheRequest] = []
+    if account.isEverything { changes.append(CacheRequest(.clear, keys: .many([]))) }
     for start in stride(from: 0, to: account.keys.count, by: 256) {
-      let keys = Array(account.keys[start..<min(start + 256, account.keys.count)])
-      let batch = Batch(keys)
-      guard await attempt("remove", { try await store.remove(batch) }) != nil else { return false }
-      arrears.pay(keys: keys, upTo: account.number)
+      let keys = account.keys[start..<min(start + 256, account.keys.count)]
+      changes.append(CacheRequest(.remove, keys: Batch(keys)))
     }
-    if account.tags.isEmpty { return true }
-    guard await mark(account.tags) != nil else { return false }
-    arrears.pay(tags: account.tags, upTo: account.number)
+    if !account.tags.isEmpty {
+      changes.append(CacheRequest(.invalidate(account.tags), keys: .many([])))
+    }
+    for change in changes {
+      guard (try? await context.reenter(change)) != nil else { return false }
+      if arrears.number != account.number { return false }
+    }
     return true
   }
 

@@ -12,6 +12,9 @@ extension Tier {
         guard let found = fast.lookup(key) else { continue }
         _ = fast.adjust(key, version: found.entry.version) { change(&$0, request) }
       }
+    } else if isExpiry, request.coder == nil {
+      // An echo of another node's: what cannot be rewritten has to go.
+      _ = await removeStored(request.keys, &reply)
     } else if isExpiry {
       await expireStored(request, &reply)
     } else {
@@ -76,7 +79,8 @@ extension Tier {
       change(&entry, request)
       let version = versions[position] ?? entry.version
       if var write = makeWrite(
-        entry, keys[position], request, version: version, lease: leases[position])
+        entry, keys[position], request, version: version, lease: leases[position],
+        isLimited: false)
       {
         if versions[position] != nil { write.replaces = content.version }
         writes.append((position, write))
