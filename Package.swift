@@ -72,11 +72,13 @@ let cLibraries: [Target] = [
 /// All but `Example` are registered in `Sources/Strata/BuiltIns.swift`.
 let plugins: [Target] = [
   plugin("BinaryCodec"),
+  plugin("Coherence"),
   plugin("Example"),
   plugin("FailSafe"),
   plugin("FileStore", ["SegmentedLog"]),
   plugin("JSONCodec"),
   plugin("Local"),
+  plugin("LocalBus"),
   plugin("MemoryStore", ["CEpoch"]),
   plugin("Negative"),
   plugin("RefreshAhead"),
@@ -127,6 +129,25 @@ let tests: [Target] = [
     "StrataTests",
     ["Strata", "StrataConfig", "StrataCore", "StrataSystem", "StrataTesting", "TestSupport"]),
   suite("FailSafeTests", ["FailSafe", "Strata", "StrataTesting", "TestSupport"]),
+  suite(
+    "CoherenceTests",
+    [
+      "Coherence", "LocalBus", "Local", "Remote", "StampedeGuard", "Strata", "StrataTesting",
+      "TestSupport",
+    ]),
+  suite(
+    "InvalidationTests",
+    [
+      "NodeSimulation", "Coherence", "FailSafe", "Local", "Remote", "StampedeGuard", "StrataCore",
+      "StrataTesting",
+    ]),
+  .target(
+    name: "NodeSimulation",
+    dependencies: [
+      "Coherence", "FailSafe", "Local", "Remote", "StampedeGuard", "StrataCore", "StrataTesting",
+    ],
+    path: "Tests/NodeSimulation", swiftSettings: strict),
+  suite("LocalBusTests", ["LocalBus", "Strata", "StrataTesting", "TestSupport"]),
   suite("NegativeTests", ["Negative", "Strata", "StrataTesting", "TestSupport"]),
   suite("RefreshAheadTests", ["RefreshAhead", "Strata", "StrataTesting", "TestSupport"]),
   suite("TTLJitterTests", ["TTLJitter", "Strata", "StrataTesting", "TestSupport"]),
@@ -169,8 +190,11 @@ let benchmarks: [Target] = [
 /// Programs that test by force what no test process can do to itself.
 let tools: [Target] = [
   .executableTarget(
+    name: "Simulate", dependencies: ["NodeSimulation"], path: "Tests/Simulate",
+    swiftSettings: strict),
+  .executableTarget(
     name: "CrashTool", dependencies: ["FileStore", "SegmentedLog", "StrataCore", "StrataSystem"],
-    path: "Tests/CrashTool", swiftSettings: strict)
+    path: "Tests/CrashTool", swiftSettings: strict),
 ]
 
 /// libFuzzer targets have no main of their own, so a plain build must not see them.
@@ -184,30 +208,53 @@ let fuzzers: [Target] =
     fuzzer("FuzzPlan", ["Strata", "StrataConfig", "StrataCore"]),
   ] : []
 
+let everything =
+  cLibraries + sources + commands + plugins + tests + benchmarks + tools + fuzzers + macros
+
+/// `STRATA_SUITES=A,B` leaves out all that these suites do not need: for a build that must be quick.
+let chosen = Context.environment["STRATA_SUITES"].map {
+  Set($0.split(separator: ",").map(String.init))
+}
+@MainActor func needed(_ names: Set<String>) -> Set<String> {
+  let next = everything.filter { names.contains($0.name) }.flatMap(\.dependencies).compactMap {
+    switch $0 {
+    case .targetItem(let name, _), .byNameItem(let name, _): name
+    default: nil
+    }
+  }
+  let more = names.union(next)
+  return more == names ? names : needed(more)
+}
+let targets = chosen.map { chosen in
+  let names = needed(chosen)
+  return everything.filter { names.contains($0.name) }
+}
+
 let package = Package(
   name: "strata",
   platforms: [.macOS(.v26)],
-  products: [
-    .executable(name: "strata", targets: ["StrataCommand"]),
-    .library(name: "Strata", targets: ["Strata"]),
-    .library(name: "StrataCore", targets: ["StrataCore"]),
-    .library(name: "StrataSystem", targets: ["StrataSystem"]),
-    .library(name: "StrataTesting", targets: ["StrataTesting"]),
-    .library(name: "CEpoch", targets: ["CEpoch"]),
-    .library(name: "RESP", targets: ["RESP"]),
-    .library(name: "StrataNetwork", targets: ["StrataNetwork"]),
-    .library(name: "SegmentedLog", targets: ["SegmentedLog"]),
-    // For plugins that wrap one, wherever they live.
-    .library(name: "COpenSSL", targets: ["COpenSSL"]),
-    .library(name: "CZstd", targets: ["CZstd"]),
-    .library(name: "CLZ4", targets: ["CLZ4"]),
-  ],
+  products: chosen != nil
+    ? []
+    : [
+      .executable(name: "strata", targets: ["StrataCommand"]),
+      .library(name: "Strata", targets: ["Strata"]),
+      .library(name: "StrataCore", targets: ["StrataCore"]),
+      .library(name: "StrataSystem", targets: ["StrataSystem"]),
+      .library(name: "StrataTesting", targets: ["StrataTesting"]),
+      .library(name: "CEpoch", targets: ["CEpoch"]),
+      .library(name: "RESP", targets: ["RESP"]),
+      .library(name: "StrataNetwork", targets: ["StrataNetwork"]),
+      .library(name: "SegmentedLog", targets: ["SegmentedLog"]),
+      // For plugins that wrap one, wherever they live.
+      .library(name: "COpenSSL", targets: ["COpenSSL"]),
+      .library(name: "CZstd", targets: ["CZstd"]),
+      .library(name: "CLZ4", targets: ["CLZ4"]),
+    ],
   traits: [
     .trait(name: "TLS", description: "TLS and encryption through OpenSSL."),
     .trait(name: "Zstd", description: "Compression with zstd."),
     .trait(name: "LZ4", description: "Compression with LZ4."),
     .default(enabledTraits: ["TLS", "Zstd", "LZ4"]),
   ],
-  targets: cLibraries + sources + commands + plugins + tests + benchmarks + tools + fuzzers
-    + macros
+  targets: targets ?? everything
 )

@@ -84,7 +84,9 @@ extension Bulletin.Item {
   /// the removal of whatever there is.
   fileprivate func joined(with other: Bulletin.Item, _ key: [UInt8]) -> Bulletin.Item {
     let isSettled = isSettled && other.isSettled
-    if case .expired = self, case .expired = other { return .expired(key: key, isSettled: isSettled) }
+    if case .expired = self, case .expired = other {
+      return .expired(key: key, isSettled: isSettled)
+    }
     guard case .outdated(_, let own?, _) = self, case .outdated(_, let later?, _) = other,
       own.issuer == later.issuer
     else { return .outdated(key: key, nil, isSettled: isSettled) }

@@ -2,10 +2,12 @@
 // Copyright the Strata authors
 
 import BinaryCodec
+import Coherence
 import FailSafe
 import FileStore
 import JSONCodec
 import Local
+import LocalBus
 import MemoryStore
 import Negative
 import RefreshAhead
@@ -25,6 +27,7 @@ extension Registry {
   }
 
   static let builtInStages: [any CacheStage.Type] = [
+    Coherence.self,
     FailSafe.self,
     Local.self,
     Negative.self,
@@ -36,6 +39,7 @@ extension Registry {
 
   static let builtInStores: [any CacheStore.Type] = [
     FileStore.self,
+    LocalBus.self,
     MemoryStore.self,
   ]
 

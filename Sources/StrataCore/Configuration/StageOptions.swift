@@ -37,6 +37,15 @@ public struct StageOptions: Sendable {
       "unknown store \(ScalarProblem.quoted(name))")
   }
 
+  /// The store that an option names, where it names one.
+  public func store(
+    optional option: PluginOption<String?>
+  ) throws(ConfigurationError) -> (any CacheStore)? {
+    guard let name = try block.required(option) else { return nil }
+    if let store = stores[name] { return store }
+    throw error(about: option, "unknown store \(ScalarProblem.quoted(name))")
+  }
+
   /// An error about one option of this block, with its place.
   public func error(about option: some OptionDeclaration, _ message: String) -> ConfigurationError {
     let location = block.node.field(option.name)?.value.location ?? block.node.location
