@@ -55,7 +55,7 @@ final class NodeLink: CacheStore, LockingStore, MarkingStore {
     let roll = Int(dice.below(1000))
     if weather.isCut || self.weather.isCut || roll < weather.lost { return try await fail() }
     if roll < weather.lost + weather.late {
-      let wait = Duration.milliseconds(Int(dice.below(3000)))
+      let wait = Duration.milliseconds(Int(dice.below(600)))
       world.spawn {
         try? await self.world.sleep(for: wait)
         _ = try? await operation()

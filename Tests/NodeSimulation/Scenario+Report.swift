@@ -5,7 +5,7 @@ extension Scenario {
   /// What a failing scenario broke, as small as it can be made, and how it is seen again.
   public func report() -> String {
     let smallest = shrunk()
-    let outcome = smallest.run()
+    let outcome = smallest.run(isLogging: true)
     return """
       \(outcome.violations.joined(separator: "\n"))
       \(smallest)

@@ -11,8 +11,8 @@ import StrataTesting
 
 /// One node: a pipeline with a clock, a memory, a way to the shared store and one to the network.
 final class SimulatedNode: Sendable {
-  static let heartbeat = 200
-  static let silence = 600
+  static let heartbeat = 100
+  static let silence = 300
 
   let name: String
   let startedAt: Timestamp
@@ -41,7 +41,7 @@ final class SimulatedNode: Sendable {
     bus = network.endpoint(seed: random.next())
     bus.weather = scenario.bus
     memory = ReferenceStore(runtime: runtime)
-    let policy = CachePolicy(name: "sim", ttl: .seconds(2), maxStale: .seconds(3))
+    let policy = CachePolicy(name: "sim", ttl: .seconds(1), maxStale: .seconds(1))
     context = CacheContext(policy: policy, runtime: runtime)
     let stores: [String: any CacheStore] = ["memory": memory, "link": link, "bus": bus]
     let context = context
@@ -56,9 +56,9 @@ final class SimulatedNode: Sendable {
     var stages: [any CacheStage] = [
       try Local(options: options(["store": "memory"]), runtime: runtime), coherence,
       try StampedeGuard(
-        options: options(scope.merging(["wait": "500ms", "lock-lifetime": "1s"]) { a, _ in a }),
+        options: options(scope.merging(["wait": "150ms", "lock-lifetime": "300ms"]) { a, _ in a }),
         runtime: runtime),
-      try Remote(options: options(["store": "link", "timeout": "50ms"]), runtime: runtime),
+      try Remote(options: options(["store": "link", "timeout": "30ms"]), runtime: runtime),
     ]
     if scenario.hasFailSafe {
       let block = ["soft-timeout": "30ms", "hard-timeout": "1s", "throttle": "100ms"]

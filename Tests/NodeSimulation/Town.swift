@@ -20,9 +20,10 @@ final class Town: Sendable {
   private let network: SimulatedBus
   private let state: Lock<State>
   private let start: Timestamp
+  private let isLogging: Bool
 
-  init(_ scenario: Scenario, _ world: Simulation) throws {
-    (self.scenario, self.world) = (scenario, world)
+  init(_ scenario: Scenario, _ world: Simulation, isLogging: Bool) throws {
+    (self.scenario, self.world, self.isLogging) = (scenario, world, isLogging)
     start = world.clock.now
     shared = ReferenceSharedStore(runtime: world.runtime)
     network = SimulatedBus(runtime: world.runtime)
@@ -58,7 +59,16 @@ final class Town: Sendable {
     for node in state.withLock({ $0.nodes }) { node.calm() }
     note("calm")
     for actor in actors { await actor.wait() }
+    if scenario.isLong { await lookLater(dice) }
     await end()
+  }
+
+  /// When everything that was owed must have been paid and told.
+  private func lookLater(_ dice: Dice) async {
+    await pause(7000)
+    for node in state.withLock({ $0.nodes }) where !node.isDead {
+      for key in 0..<scenario.keys { await read("later", on: node, key, dice) }
+    }
   }
 
   /// Everything is answered and everything ends: no task, no timer, no lease is left.
@@ -66,7 +76,7 @@ final class Town: Sendable {
     for node in state.withLock({ $0.nodes + $0.past }) {
       await node.pipeline.shutdown(by: node.context.runtime.now + .seconds(5))
     }
-    await pause(8000)
+    await pause(6000)
     if world.runningTasks != 1 { violate("\(world.runningTasks - 1) tasks were left running") }
     if world.clock.pendingTimers != 0 { violate("\(world.clock.pendingTimers) timers were left") }
     for node in state.withLock({ $0.nodes }) where node.context.ledger.heldLeases != 0 {
@@ -79,6 +89,7 @@ final class Town: Sendable {
   }
 
   private func note(_ line: @autoclosure () -> String) {
+    guard isLogging else { return }
     let line = "\(Int((world.clock.now - start) / .milliseconds(1)))ms \(line())"
     state.withLock { $0.outcome.log.append(line) }
   }
@@ -96,6 +107,10 @@ final class Town: Sendable {
     if node.isDead { return }
     note("\(fault.kind.rawValue) of \(node.name) for \(fault.lasts)ms")
     let lasts = min(fault.lasts, Scenario.storm - fault.at)
+    let ends = world.clock.now + .milliseconds(lasts + 1)
+    if fault.kind != .cutStore {
+      state.withLock { $0.busTrouble[node.name] = max(ends, $0.busTrouble[node.name] ?? ends) }
+    }
     switch fault.kind {
     case .cutBus: await cut(node, lasts, bus: true)
     case .cutStore: await cut(node, lasts, store: true)
@@ -105,8 +120,6 @@ final class Town: Sendable {
       await pause(lasts + 1)
     case .crash: await crash(node, fault, seed)
     }
-    let now = world.clock.now
-    state.withLock { $0.busTrouble[node.name] = now }
   }
 
   private func cut(
@@ -138,7 +151,7 @@ final class Town: Sendable {
       guard let node = (state.nodes + state.past).first(where: { $0.name == name }) else {
         return (.distantPast, .distantPast, true)
       }
-      let bus = node.bus.weather.isCut ? world.clock.now : state.busTrouble[name] ?? .distantPast
+      let bus = state.busTrouble[name] ?? .distantPast
       return (node.isDead ? .distantPast : bus, node.link.lastTrouble, node.isDead)
     }
   }
@@ -203,7 +216,7 @@ final class Town: Sendable {
 
   private func read(_ name: String, _ dice: Dice) async {
     while world.clock.now < start + .milliseconds(Scenario.storm + Scenario.calm) {
-      await pause(dice.below(250))
+      await pause(dice.below(150))
       await read(name, on: anyNode(dice), dice.below(scenario.keys), dice)
     }
   }
@@ -261,14 +274,14 @@ final class Town: Sendable {
     if value % 1000 < floor {
       violate("\(name) on \(node.name) got \(isStale ? "stale " : "")\(value), not before \(floor)")
     }
-    // A load takes up to 800 ms, and what it brings lives from its end.
-    if let age, now - age > .milliseconds(5900) {
+    // A load takes up to 500 ms, and what it brings lives from its end.
+    if let age, now - age > .milliseconds(2600) {
       violate("\(name) got \(value), \(now - age) old")
     }
   }
 
   private func loader(_ key: Int, _ dice: Dice) -> Loader {
-    let time = dice.below(20) == 0 ? 400 + dice.below(400) : dice.below(40)
+    let time = dice.below(20) == 0 ? 200 + dice.below(300) : dice.below(40)
     return .each { context in
       context.tags = [Tag("k\(key)"), "all"]
       let now = self.world.clock.now

@@ -47,7 +47,7 @@ struct Truth: Sendable {
       let sender = trouble(change.node)
       if change.isUnsettled, sender.isDead { continue }
       var due = change.returned + Self.bound
-      if sender.bus + .seconds(2) >= change.began {
+      if sender.bus + .seconds(1) >= change.began {
         due = max(due, sender.bus + Self.bound + .milliseconds(1500))
       }
       if change.isUnsettled { due = max(due, sender.store + Self.bound + .seconds(6)) }
@@ -57,5 +57,5 @@ struct Truth: Sendable {
   }
 
   /// Silence, one heartbeat, and the time a message takes.
-  static let bound = Duration.milliseconds(SimulatedNode.silence + SimulatedNode.heartbeat + 200)
+  static let bound = Duration.milliseconds(SimulatedNode.silence + SimulatedNode.heartbeat + 150)
 }

@@ -42,6 +42,9 @@ public struct KeyReply: Sendable {
   /// The version that a store gave to the change, for a token.
   public var version: Version?
 
+  /// Of a value that was loaded: the versions under which tiers take it, from before the load began.
+  var fillVersions: [String: Version]?
+
   /// Creates a result.
   public init(_ outcome: Outcome, entry: Entry? = nil, lease: Lease? = nil) {
     self.outcome = outcome

@@ -73,7 +73,9 @@ public struct CacheRequest: Sendable {
     var request = self
     request.passage = Passage(outer: nil)
     for key in keys {
-      if let held = held(for: key) { request.hold(held.entry, for: key, from: held.tier) }
+      if let held = held(for: key) {
+        request.hold(held.entry, for: key, from: held.tier, checkedIn: held.checkedIn)
+      }
     }
     return request
   }
@@ -101,8 +103,10 @@ public struct CacheRequest: Sendable {
   /// Every stage of this request can see it, further out too: `fail-safe` serves it, the loader is
   /// offered its validators. Of two for one key the newer is kept; of two that are as new, the one
   /// that is usable for longer, or else the outermost.
-  public func hold(_ entry: Entry, for key: CacheKey, from tier: String) {
-    passage.hold(HeldEntry(entry: entry, tier: tier), for: key)
+  public func hold(
+    _ entry: Entry, for key: CacheKey, from tier: String, checkedIn epoch: UInt64? = nil
+  ) {
+    passage.hold(HeldEntry(entry: entry, tier: tier, checkedIn: epoch), for: key)
   }
 
   /// The best entry that is held for `key` so far.
@@ -115,10 +119,13 @@ public struct HeldEntry: Sendable {
   public var entry: Entry
   /// The tier that has it.
   public var tier: String
+  /// The epoch in which it was found to be valid, where the tier says so.
+  public var checkedIn: UInt64?
 
   /// Creates a held entry.
-  public init(entry: Entry, tier: String) {
+  public init(entry: Entry, tier: String, checkedIn epoch: UInt64? = nil) {
     self.entry = entry
     self.tier = tier
+    checkedIn = epoch
   }
 }

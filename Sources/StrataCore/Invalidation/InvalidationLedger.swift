@@ -139,6 +139,12 @@ public final class InvalidationLedger: Sendable {
     tagClock.isInvalidated(createdAt: entry.createdAt, tags: entry.tags)
   }
 
+  /// Whether a held entry has been invalidated by tag or clear since it was found.
+  public func isInvalidated(_ held: HeldEntry) -> Bool {
+    guard let epoch = held.checkedIn else { return isInvalidated(held.entry) }
+    return isInvalidated(held.entry, checkedIn: epoch)
+  }
+
   /// Whether a local entry has been invalidated by tag or clear since it was checked.
   func isInvalidated(_ entry: Entry, checkedIn epoch: UInt64) -> Bool {
     tagClock.isInvalidated(checkedIn: epoch, tags: entry.tags)

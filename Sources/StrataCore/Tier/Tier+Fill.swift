@@ -14,8 +14,10 @@ extension Tier {
       else { continue }
       // A store that orders its writers takes a fill only under the version it gave the reader.
       // Where it gave none (it failed, or was left out) the value may be outdated already.
-      let version = issuesVersions ? findings[position].fillVersion : entry.version
-      guard let version else { continue }
+      // What was loaded goes by the version from before its load, which may have begun for an
+      // earlier request.
+      let fill = reply.fillVersions.map { $0[name] } ?? findings[position].fillVersion
+      guard let version = issuesVersions ? fill : entry.version else { continue }
       if let write = makeWrite(
         entry, request.keys[position], request, version: version, lease: reply.lease)
       {

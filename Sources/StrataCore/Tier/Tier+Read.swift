@@ -73,16 +73,18 @@ extension Tier {
       if context.ledger.isInvalidated(entry, checkedIn: checked) {
         return Finding(missReason: .invalidated)
       }
-      if context.ledger.isDoubted(checkedIn: checked) { return doubted(entry, key, request) }
+      if context.ledger.isDoubted(checkedIn: checked) { return doubted(entry, key, request, epoch) }
       fast.confirm(key, version: entry.version, epoch: epoch)
     }
-    return judge(entry, key, lease: nil, request)
+    return judge(entry, key, lease: nil, request, epoch)
   }
 
   /// What lies here may be outdated: it is stale, and whatever comes back is stored over it.
-  private func doubted(_ entry: Entry, _ key: CacheKey, _ request: CacheRequest) -> Finding {
+  private func doubted(
+    _ entry: Entry, _ key: CacheKey, _ request: CacheRequest, _ epoch: UInt64
+  ) -> Finding {
     let stale = entry.expired(at: context.runtime.now)
-    var finding = judge(stale, key, lease: nil, request)
+    var finding = judge(stale, key, lease: nil, request, epoch)
     finding.known = nil
     return finding
   }
@@ -99,6 +101,7 @@ extension Tier {
   }
 
   private func fetch(_ request: CacheRequest) async -> Batch<Finding> {
+    let epoch = context.ledger.epoch
     let leases = request.keys.mapEach { context.ledger.lease($0) }
     guard let contents = await contents(of: request) else {
       return request.keys.mapEach { _ in Finding(missReason: .unavailable) }
@@ -111,8 +114,9 @@ extension Tier {
         findings.append(Finding(missReason: .unavailable))
         continue
       }
-      var finding = judge(content, key, leases[index], request)
+      var finding = judge(content, key, leases[index], request, epoch)
       finding.fillVersion = content.fillVersion
+      if let fill = content.fillVersion { request.passage.noteFill(fill, for: key, by: name) }
       findings.append(finding)
     }
     return findings.count == 1 ? .one(findings[0]) : .many(findings)
@@ -176,20 +180,20 @@ extension Tier {
   }
 
   private func judge(
-    _ content: Content, _ key: CacheKey, _ lease: Lease, _ request: CacheRequest
+    _ content: Content, _ key: CacheKey, _ lease: Lease, _ request: CacheRequest, _ epoch: UInt64
   ) -> Finding {
     guard let entry = content.entry else { return Finding(missReason: content.missReason) }
     if !isShared, context.ledger.isDoubted(createdAt: entry.createdAt) {
-      return doubted(entry, key, request)
+      return doubted(entry, key, request, epoch)
     }
-    return judge(entry, key, lease: lease, request)
+    return judge(entry, key, lease: lease, request, epoch)
   }
 
   // MARK: Judgement
 
   /// Decides whether a stored entry answers, and holds it for the other stages where it does not.
   private func judge(
-    _ entry: Entry, _ key: CacheKey, lease: Lease?, _ request: CacheRequest
+    _ entry: Entry, _ key: CacheKey, lease: Lease?, _ request: CacheRequest, _ epoch: UInt64
   ) -> Finding {
     let now = context.runtime.now
     guard entry.isUsable(at: now) else { return Finding(missReason: .expired) }
@@ -201,7 +205,7 @@ extension Tier {
         answer: KeyReply(.hit(tier: name), entry: entry, lease: lease), missReason: .neverCached,
         known: entry)
     }
-    request.hold(entry, for: key, from: name)
+    request.hold(entry, for: key, from: name, checkedIn: epoch)
     return Finding(missReason: .expired, known: entry)
   }
 
