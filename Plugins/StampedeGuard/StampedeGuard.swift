@@ -56,11 +56,11 @@ public struct StampedeGuard: CacheStage {
     guard let store = try options.store(optional: Option.storeName) as? any LockingStore else {
       throw options.error(about: Option.storeName, "has no locks, which the scope cluster needs")
     }
-    // The lock waits first; whoever shares the flight is given time to load after that.
+    // Within the process nobody leaves a load that has the lock: it would be begun without one.
     let patience = wait ?? .seconds(2)
     cluster = ClusterLock(
       store: store, context: options.cache, lifetime: try options(Option.lifetime), wait: patience)
-    self.wait = wait.map { $0 * 2 }
+    self.wait = nil
   }
 
   /// Listens to other nodes, where loads are shared with them.

@@ -1,24 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Strata authors
 
-import StrataCore
+public import StrataCore
 import StrataTesting
 
 /// The way of one node to what the nodes share: slow, lossy, cut, late, and on the node's own clock.
 ///
 /// Every operation may be delayed on its way there and back. A request may be lost before it was
 /// carried out, or its reply after; a late one is carried out when its caller has long given up.
-final class NodeLink: CacheStore, LockingStore, MarkingStore {
-  static let kind: PluginID = "link"
-  static let capabilities = ReferenceSharedStore.capabilities
+public final class NodeLink: CacheStore, LockingStore, MarkingStore {
+  /// `link` in YAML.
+  public static let kind: PluginID = "link"
+  /// What the shared store can do.
+  public static let capabilities = ReferenceSharedStore.capabilities
 
-  struct Weather: Sendable {
-    /// Of a thousand operations.
-    var lost = 0
-    var lostReply = 0
-    var late = 0
-    var delay = 3
-    var isCut = false
+  /// What goes wrong on the way.
+  public struct Weather: Sendable {
+    /// How many of a thousand operations are lost before they are carried out.
+    public var lost = 0
+    /// How many of a thousand replies are lost.
+    public var lostReply = 0
+    /// How many of a thousand operations are carried out when nobody waits for them any more.
+    public var late = 0
+    /// The longest an operation takes each way, in milliseconds.
+    public var delay = 3
+    /// Nothing comes through.
+    public var isCut = false
+
+    /// Creates fair weather.
+    public init() {}
   }
 
   struct Broken: Error {}
@@ -35,11 +45,13 @@ final class NodeLink: CacheStore, LockingStore, MarkingStore {
     dice = SeededRandom(seed: seed)
   }
 
-  init(options: StoreOptions, runtime: CacheRuntime) throws(ConfigurationError) {
+  /// Cannot be made by a plan.
+  public init(options: StoreOptions, runtime: CacheRuntime) throws(ConfigurationError) {
     throw ConfigurationError([])
   }
 
-  var weather: Weather {
+  /// What goes wrong from now on.
+  public var weather: Weather {
     get { state.withLock { $0 } }
     set { state.withLock { $0 = newValue } }
   }
@@ -83,11 +95,13 @@ final class NodeLink: CacheStore, LockingStore, MarkingStore {
 
   // MARK: The store
 
-  func get(_ keys: Batch<CacheKey>) async throws -> Batch<StoreRead> {
+  /// Passes it on.
+  public func get(_ keys: Batch<CacheKey>) async throws -> Batch<StoreRead> {
     try await carry { [shared] in try await shared.get(keys) }
   }
 
-  func set(_ writes: Batch<StoreWrite>) async throws -> Batch<StoreWritten> {
+  /// Passes it on.
+  public func set(_ writes: Batch<StoreWrite>) async throws -> Batch<StoreWritten> {
     // A server counts from when it gets them; here all clocks differ by a constant.
     let writes = writes.mapEach { write in
       var write = write
@@ -97,35 +111,47 @@ final class NodeLink: CacheStore, LockingStore, MarkingStore {
     return try await carry { [shared] in try await shared.set(writes) }
   }
 
-  func remove(_ keys: Batch<CacheKey>) async throws -> Batch<Version?> {
+  /// Passes it on.
+  public func remove(_ keys: Batch<CacheKey>) async throws -> Batch<Version?> {
     try await carry { [shared] in try await shared.remove(keys) }
   }
 
-  func issue(for keys: Batch<CacheKey>) async throws -> Batch<Version?> {
+  /// Passes it on.
+  public func issue(for keys: Batch<CacheKey>) async throws -> Batch<Version?> {
     try await carry { [shared] in try await shared.issue(for: keys) }
   }
 
-  func clear(_ namespace: String) async throws {
+  /// Passes it on.
+  public func clear(_ namespace: String) async throws {
     try await carry { [shared] in try await shared.clear(namespace) }
   }
 
-  func acquire(_ lock: CacheKey, token: LockToken, for lifetime: Duration) async throws -> Bool {
+  /// Passes it on.
+  public func acquire(_ lock: CacheKey, token: LockToken, for lifetime: Duration) async throws
+    -> Bool
+  {
     try await carry { [shared] in try await shared.acquire(lock, token: token, for: lifetime) }
   }
 
-  func extend(_ lock: CacheKey, token: LockToken, for lifetime: Duration) async throws -> Bool {
+  /// Passes it on.
+  public func extend(_ lock: CacheKey, token: LockToken, for lifetime: Duration) async throws
+    -> Bool
+  {
     try await carry { [shared] in try await shared.extend(lock, token: token, for: lifetime) }
   }
 
-  func release(_ lock: CacheKey, token: LockToken) async throws -> Bool {
+  /// Passes it on.
+  public func release(_ lock: CacheKey, token: LockToken) async throws -> Bool {
     try await carry { [shared] in try await shared.release(lock, token: token) }
   }
 
-  func mark(_ marks: [InvalidationMark], for lifetime: Duration) async throws -> Version {
+  /// Passes it on.
+  public func mark(_ marks: [InvalidationMark], for lifetime: Duration) async throws -> Version {
     try await carry { [shared] in try await shared.mark(marks, for: lifetime) }
   }
 
-  func versions(of marks: [InvalidationMark]) async throws -> [Version?] {
+  /// Passes it on.
+  public func versions(of marks: [InvalidationMark]) async throws -> [Version?] {
     try await carry { [shared] in try await shared.versions(of: marks) }
   }
 }

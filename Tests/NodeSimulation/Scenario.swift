@@ -65,6 +65,17 @@ public struct Scenario: Sendable, CustomStringConvertible {
     }
   }
 
+  /// Two or more nodes to which nothing happens but what a test does.
+  public static func quiet(
+    _ seed: UInt64, isClusterWide: Bool = false, hasFailSafe: Bool = false
+  ) -> Scenario {
+    var scenario = Scenario(seed: seed)
+    (scenario.store, scenario.bus) = (NodeLink.Weather(), SimulatedBus.Weather())
+    (scenario.faults, scenario.isSkewed) = ([], false)
+    (scenario.isClusterWide, scenario.hasFailSafe) = (isClusterWide, hasFailSafe)
+    return scenario
+  }
+
   /// The scenario on a few lines.
   public var description: String {
     let times = faults.map { "\($0.kind.rawValue) of n\($0.node) at \($0.at)ms for \($0.lasts)ms" }

@@ -1,30 +1,37 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Strata authors
 
-import Coherence
+public import Coherence
 import FailSafe
 import Local
 import Remote
 import StampedeGuard
-import StrataCore
-import StrataTesting
+public import StrataCore
+public import StrataTesting
 
 /// One node: a pipeline with a clock, a memory, a way to the shared store and one to the network.
-final class SimulatedNode: Sendable {
+public final class SimulatedNode: Sendable {
   static let heartbeat = 100
   static let silence = 300
 
-  let name: String
+  /// What the log calls it.
+  public let name: String
   let startedAt: Timestamp
-  let link: NodeLink
-  let bus: SimulatedBus.Endpoint
+  /// Its way to the shared store.
+  public let link: NodeLink
+  /// Its way to the network.
+  public let bus: SimulatedBus.Endpoint
   let memory: ReferenceStore
-  let context: CacheContext
-  let pipeline: Pipeline
-  let coherence: Coherence
+  /// What its stages share.
+  public let context: CacheContext
+  /// Its cache.
+  public let pipeline: Pipeline
+  /// What tells it of the others.
+  public let coherence: Coherence
   private let dead = Lock(false)
 
-  init(
+  /// Starts a node.
+  public init(
     _ name: String, _ scenario: Scenario, _ world: Simulation, shared: ReferenceSharedStore,
     network: SimulatedBus, seed: UInt64
   ) throws {
@@ -70,7 +77,8 @@ final class SimulatedNode: Sendable {
 
   var isDead: Bool { dead.withLock { $0 } }
 
-  func key(_ number: Int) -> CacheKey {
+  /// The key of a number.
+  public func key(_ number: Int) -> CacheKey {
     CacheKey(bytes: Array("sim:\(number)".utf8), seed: context.runtime.hashSeed)
   }
 
@@ -92,6 +100,19 @@ final class SimulatedNode: Sendable {
       weather.isCut = isStoreCut
       link.weather = weather
     }
+  }
+
+  /// The value that a fast hit gives, and nothing else.
+  public func fast(_ number: Int) -> Int? {
+    let (epoch, now) = (context.ledger.epoch, context.runtime.now)
+    var value: Int?
+    key(number).withView { view in
+      memory.peek(view) { payload, attentionAt, checked in
+        guard now < attentionAt, checked == epoch else { return }
+        value = payload?._withUnsafeGuaranteedRef { $0.live(as: Int.self) } ?? nil
+      }
+    }
+    return value
   }
 
   /// From now on nothing goes wrong.

@@ -230,7 +230,8 @@ final class Town: Sendable {
       let truth = state.withLock { $0.truth }
       return truth.floor(key, on: node, at: began, isStale: isStale, trouble: trouble)
     }
-    if token == nil, let value = fast(key, on: node) {
+    if token == nil, let value = node.fast(key) {
+      note("fast on \(node.name) got \(value)")
       return judge(name, node, key, value, isStale: false, max(least, floors[0]))
     }
     var request = CacheRequest(
@@ -249,20 +250,6 @@ final class Town: Sendable {
     let isStale = if case .stale = reply.outcome { true } else { false }
     note("\(name) on \(node.name) got \(value) by \(reply.outcome)")
     judge(name, node, key, value, isStale: isStale, max(least, floors[isStale ? 1 : 0]))
-  }
-
-  /// What the fast road answers.
-  private func fast(_ key: Int, on node: SimulatedNode) -> Int? {
-    let (epoch, now) = (node.context.ledger.epoch, node.context.runtime.now)
-    var value: Int?
-    node.key(key).withView { view in
-      node.memory.peek(view) { payload, attentionAt, checked in
-        guard now < attentionAt, checked == epoch else { return }
-        value = payload?._withUnsafeGuaranteedRef { $0.live(as: Int.self) } ?? nil
-      }
-    }
-    if let value { note("fast on \(node.name) got \(value)") }
-    return value
   }
 
   private func judge(
