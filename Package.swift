@@ -37,10 +37,12 @@ func suite(
 }
 
 /// A benchmark of `Tests/Performance/`.
-func benchmark(_ name: String, _ folder: String, _ dependencies: [Target.Dependency]) -> Target {
+func benchmark(
+  _ name: String, _ folder: String, _ dependencies: [Target.Dependency], exclude: [String] = []
+) -> Target {
   .executableTarget(
     name: name, dependencies: ["BenchmarkKit"] + dependencies,
-    path: "Tests/Performance/\(folder)", swiftSettings: strict)
+    path: "Tests/Performance/\(folder)", exclude: exclude, swiftSettings: strict)
 }
 
 /// A fuzzer of `Tests/Fuzz/`; build it with `FUZZ=1 swift build -c release --sanitize=fuzzer`.
@@ -73,18 +75,29 @@ let cLibraries: [Target] = [
 let plugins: [Target] = [
   plugin("BinaryCodec"),
   plugin("Coherence"),
+  plugin("CircuitBreaker"),
+  plugin(
+    "Compression",
+    [
+      .target(name: "CZstd", condition: .when(traits: ["Zstd"])),
+      .target(name: "CLZ4", condition: .when(traits: ["LZ4"])),
+    ]),
+  plugin("Encryption", [.target(name: "COpenSSL", condition: .when(traits: ["TLS"]))]),
   plugin("Example"),
   plugin("FailSafe"),
   plugin("FileStore", ["SegmentedLog"]),
   plugin("JSONCodec"),
+  plugin("LoaderLimits"),
   plugin("Local"),
   plugin("LocalBus"),
   plugin("MemoryStore", ["CEpoch"]),
   plugin("Negative"),
   plugin("RefreshAhead"),
   plugin("Remote"),
+  plugin("RESPStore", ["RESP", "RESPClient", "StrataNetwork"]),
   plugin("StampedeGuard"),
   plugin("TTLJitter"),
+  plugin("Validation", [.target(name: "COpenSSL", condition: .when(traits: ["TLS"]))]),
 ]
 
 let sources: [Target] = [
@@ -95,9 +108,10 @@ let sources: [Target] = [
   module("StrataTesting", ["StrataCore"]),
   module(
     "Strata",
-    ["StrataCore", "StrataConfig", "StrataSystem", "StrataMacros"]
+    ["StrataCore", "StrataConfig", "StrataNetwork", "StrataSystem", "StrataMacros"]
       + plugins.filter { $0.name != "Example" }.map { .target(name: $0.name) }),
   module("RESP"),
+  module("RESPClient", ["RESP", "StrataCore", "StrataNetwork"]),
   module(
     "StrataNetwork",
     [
@@ -125,14 +139,21 @@ let tests: [Target] = [
   .target(
     name: "TestSupport", dependencies: ["Strata", "StrataConfig", "StrataTesting"],
     path: "Tests/Support", swiftSettings: strict),
+  .target(name: "AllocationCount", path: "Tests/AllocationCount"),
   suite(
     "StrataTests",
-    ["Strata", "StrataConfig", "StrataCore", "StrataSystem", "StrataTesting", "TestSupport"]),
+    [
+      "AllocationCount", "Strata", "StrataConfig", "StrataCore", "StrataSystem", "StrataTesting",
+      "TestSupport",
+    ]),
+  suite("CircuitBreakerTests", ["CircuitBreaker", "Strata", "StrataTesting", "TestSupport"]),
+  suite("CompressionTests", ["Compression", "Strata", "StrataTesting", "TestSupport"]),
+  suite("EncryptionTests", ["Encryption", "Strata", "StrataTesting", "TestSupport"]),
   suite("FailSafeTests", ["FailSafe", "Strata", "StrataTesting", "TestSupport"]),
   suite(
     "CoherenceTests",
     [
-      "Coherence", "LocalBus", "Local", "Remote", "StampedeGuard", "Strata", "StrataTesting",
+      "Coherence", "LocalBus", "StampedeGuard", "Strata", "StrataConfig", "StrataTesting",
       "TestSupport",
     ]),
   suite(
@@ -148,12 +169,18 @@ let tests: [Target] = [
     ],
     path: "Tests/NodeSimulation", swiftSettings: strict),
   suite("LocalBusTests", ["LocalBus", "Strata", "StrataTesting", "TestSupport"]),
+  suite("LoaderLimitsTests", ["LoaderLimits", "Strata", "StrataTesting", "TestSupport"]),
   suite("NegativeTests", ["Negative", "Strata", "StrataTesting", "TestSupport"]),
   suite("RefreshAheadTests", ["RefreshAhead", "Strata", "StrataTesting", "TestSupport"]),
   suite("TTLJitterTests", ["TTLJitter", "Strata", "StrataTesting", "TestSupport"]),
+  suite("ValidationTests", ["Validation", "Strata", "StrataTesting", "TestSupport"]),
   suite("StrataConfigTests", ["StrataCore", "StrataConfig", "StrataTesting"], exclude: ["Golden"]),
   suite(
-    "PipelineModelTests", ["StrataCore", "StrataTesting", "Local", "Remote", "StampedeGuard"]),
+    "PipelineModelTests",
+    [
+      "CircuitBreaker", "Compression", "Encryption", "LoaderLimits", "Local", "Remote",
+      "StampedeGuard", "StrataCore", "StrataTesting", "Validation",
+    ]),
   suite("StrataSystemTests", ["StrataCore", "StrataSystem"]),
   suite("SegmentedLogTests", ["SegmentedLog", "StrataCore", "StrataTesting"]),
   suite("FileStoreTests", ["FileStore", "SegmentedLog", "StrataCore", "StrataTesting"]),
@@ -164,6 +191,21 @@ let tests: [Target] = [
   suite("StrataMacrosTests", ["StrataMacros", "Strata", "StrataConfig", "StrataTesting"]),
   suite("MemoryStoreTests", ["MemoryStore", "StrataCore", "StrataTesting"]),
   suite("RESPTests", ["RESP"]),
+  .target(
+    name: "RedisServer", dependencies: ["StrataCore", "StrataNetwork"], path: "Tests/RedisServer",
+    swiftSettings: strict),
+  suite(
+    "RESPClientTests",
+    [
+      "RESP", "RESPClient", "StrataCore", "StrataNetwork", "StrataSystem", "RedisServer",
+      "FaultProxy",
+    ]),
+  suite(
+    "RESPStoreTests",
+    [
+      "RESP", "RESPClient", "RESPStore", "Strata", "StrataConfig", "StrataCore", "StrataNetwork",
+      "StrataSystem", "StrataTesting", "RedisServer", "FaultProxy", "TestSupport",
+    ]),
   suite(
     "StrataNetworkTests",
     ["StrataCore", "StrataSystem", "StrataNetwork", "StrataTesting", "FaultProxy"]),
@@ -179,11 +221,18 @@ let benchmarks: [Target] = [
     swiftSettings: strict),
   benchmark("BenchCodec", "Codec", ["BinaryCodec", "StrataCore"]),
   benchmark("BenchConfigParse", "ConfigParse", ["StrataConfig", "StrataCore"]),
+  benchmark(
+    "BenchPipeline", "Pipeline",
+    ["AllocationCount", "MemoryStore", "Strata", "StrataConfig", "StrataSystem"]),
   benchmark("BenchPolicies", "Policies", ["MemoryStore"]),
   benchmark("BenchMemory", "Memory", ["MemoryStore", "StrataCore", "StrataSystem"]),
   benchmark(
     "BenchEcho", "Echo", ["StrataCore", "StrataSystem", "StrataNetwork"]),
   benchmark("BenchFileStore", "FileStore", ["FileStore", "StrataCore", "StrataSystem"]),
+  benchmark(
+    "BenchRESP", "RESP",
+    ["RESP", "RESPClient", "RedisServer", "StrataCore", "StrataNetwork", "StrataSystem"],
+    exclude: ["hiredis-peer.c"]),
   benchmark("BenchRESPParse", "RESPParse", ["RESP"]),
 ]
 
@@ -208,8 +257,9 @@ let fuzzers: [Target] =
     fuzzer("FuzzPlan", ["Strata", "StrataConfig", "StrataCore"]),
   ] : []
 
-let everything =
-  cLibraries + sources + commands + plugins + tests + benchmarks + tools + fuzzers + macros
+let everything: [Target] = [
+  cLibraries, sources, commands, plugins, tests, benchmarks, tools, fuzzers, macros,
+].flatMap(\.self)
 
 /// `STRATA_SUITES=A,B` leaves out all that these suites do not need: for a build that must be quick.
 let chosen = Context.environment["STRATA_SUITES"].map {
@@ -230,26 +280,27 @@ let targets = chosen.map { chosen in
   return everything.filter { names.contains($0.name) }
 }
 
+let products: [Product] = [
+  .executable(name: "strata", targets: ["StrataCommand"]),
+  .library(name: "Strata", targets: ["Strata"]),
+  .library(name: "StrataCore", targets: ["StrataCore"]),
+  .library(name: "StrataSystem", targets: ["StrataSystem"]),
+  .library(name: "StrataTesting", targets: ["StrataTesting"]),
+  .library(name: "CEpoch", targets: ["CEpoch"]),
+  .library(name: "RESP", targets: ["RESP"]),
+  .library(name: "RESPClient", targets: ["RESPClient"]),
+  .library(name: "StrataNetwork", targets: ["StrataNetwork"]),
+  .library(name: "SegmentedLog", targets: ["SegmentedLog"]),
+  // For plugins that wrap one, wherever they live.
+  .library(name: "COpenSSL", targets: ["COpenSSL"]),
+  .library(name: "CZstd", targets: ["CZstd"]),
+  .library(name: "CLZ4", targets: ["CLZ4"]),
+]
+
 let package = Package(
   name: "strata",
   platforms: [.macOS(.v26)],
-  products: chosen != nil
-    ? []
-    : [
-      .executable(name: "strata", targets: ["StrataCommand"]),
-      .library(name: "Strata", targets: ["Strata"]),
-      .library(name: "StrataCore", targets: ["StrataCore"]),
-      .library(name: "StrataSystem", targets: ["StrataSystem"]),
-      .library(name: "StrataTesting", targets: ["StrataTesting"]),
-      .library(name: "CEpoch", targets: ["CEpoch"]),
-      .library(name: "RESP", targets: ["RESP"]),
-      .library(name: "StrataNetwork", targets: ["StrataNetwork"]),
-      .library(name: "SegmentedLog", targets: ["SegmentedLog"]),
-      // For plugins that wrap one, wherever they live.
-      .library(name: "COpenSSL", targets: ["COpenSSL"]),
-      .library(name: "CZstd", targets: ["CZstd"]),
-      .library(name: "CLZ4", targets: ["CLZ4"]),
-    ],
+  products: chosen == nil ? products : [],
   traits: [
     .trait(name: "TLS", description: "TLS and encryption through OpenSSL."),
     .trait(name: "Zstd", description: "Compression with zstd."),

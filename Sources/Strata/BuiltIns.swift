@@ -3,18 +3,24 @@
 
 import BinaryCodec
 import Coherence
+import CircuitBreaker
+import Compression
+import Encryption
 import FailSafe
 import FileStore
 import JSONCodec
+import LoaderLimits
 import Local
 import LocalBus
 import MemoryStore
 import Negative
+import RESPStore
 import RefreshAhead
 import Remote
 import StampedeGuard
 public import StrataCore
 import TTLJitter
+import Validation
 
 extension Registry {
   /// Everything that comes with Strata, registered like anybody else's plugin.
@@ -28,19 +34,25 @@ extension Registry {
 
   static let builtInStages: [any CacheStage.Type] = [
     Coherence.self,
+    CircuitBreaker.self,
+    Compression.self,
+    Encryption.self,
     FailSafe.self,
+    LoaderLimits.self,
     Local.self,
     Negative.self,
     RefreshAhead.self,
     Remote.self,
     StampedeGuard.self,
     TTLJitter.self,
+    Validation.self,
   ]
 
   static let builtInStores: [any CacheStore.Type] = [
     FileStore.self,
     LocalBus.self,
     MemoryStore.self,
+    RESPStore.self,
   ]
 
   static let builtInCodecs: [any PayloadCodec.Type] = [

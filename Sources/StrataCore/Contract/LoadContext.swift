@@ -26,6 +26,8 @@ public final class LoadContext: Sendable {
   /// The versions under which tiers will take what this load brings, from before it began.
   let fills: [String: Version]
   private let adopted = Lock<LoadContext?>(nil)
+  /// What the caller called the key, where the request says so.
+  public let argument: (any Sendable)?
   private let state: Lock<LoadedValue>
   private let verdict = Lock(Verdict.value)
 
@@ -42,13 +44,19 @@ public final class LoadContext: Sendable {
   }
 
   /// Creates a context for one key.
-  public convenience init(key: CacheKey, stale: Entry?, lease: Lease? = nil) {
-    self.init(key: key, stale: stale, lease: lease, fills: [:])
+  public convenience init(
+    key: CacheKey, stale: Entry?, lease: Lease? = nil, argument: (any Sendable)? = nil
+  ) {
+    self.init(key: key, stale: stale, lease: lease, argument: argument, fills: [:])
   }
 
-  init(key: CacheKey, stale: Entry?, lease: Lease?, fills: [String: Version]) {
+  init(
+    key: CacheKey, stale: Entry?, lease: Lease?, argument: (any Sendable)?,
+    fills: [String: Version]
+  ) {
     self.fills = fills
     self.key = key
+    self.argument = argument
     self.stale = stale
     self.lease = lease
     state = Lock(LoadedValue(nil))

@@ -16,15 +16,15 @@ public protocol MarkingStore: CacheStore {
   func versions(of marks: [InvalidationMark]) async throws -> [Version?]
 }
 
-/// A tag of one cache, as a shared store knows it.
+/// A tag of one cache, or all of it, as a shared store knows it.
 public struct InvalidationMark: Hashable, Sendable {
   /// The namespace of the cache.
   public let namespace: String
-  /// The tag.
-  public let tag: Tag
+  /// The tag; `nil` for everything in the namespace.
+  public let tag: Tag?
 
-  /// Creates a mark.
-  public init(namespace: String, tag: Tag) {
+  /// Creates a mark for a tag, or for everything.
+  public init(namespace: String, tag: Tag? = nil) {
     self.namespace = namespace
     self.tag = tag
   }

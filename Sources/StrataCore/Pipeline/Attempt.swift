@@ -17,7 +17,8 @@ struct Attempt: Sendable {
     lease = context.ledger.lease(key)
     stale = request.held(for: key)?.entry
     load = LoadContext(
-      key: key, stale: stale, lease: lease, fills: request.passage.fills(for: key))
+      key: key, stale: stale, lease: lease, argument: request.arguments[key],
+      fills: request.passage.fills(for: key))
     began = context.runtime.now
     options = request.options
   }

@@ -16,6 +16,7 @@ extension Tier {
 
   func read(_ request: CacheRequest, _ next: Next) async throws -> CacheReply {
     let findings = await find(request)
+    if case .one(let finding) = findings, let answer = finding.answer { return CacheReply(answer) }
     let missing = findings.indices.filter { findings[$0].answer == nil }
     if missing.isEmpty {
       return CacheReply(findings.mapEach { $0.answer ?? KeyReply(.miss($0.missReason)) })
@@ -137,7 +138,7 @@ extension Tier {
   func contents(of request: CacheRequest) async -> [Content]? {
     let keys = request.keys
     let before = context.runtime.now
-    guard let reads = await attempt("get", { try await store.get(keys) }),
+    guard let reads = await attempt("get", for: .read, { try await store.get(keys) }),
       reads.count == keys.count
     else { return nil }
     var contents = zip(keys, reads).map { content($0, $1, request, askedAt: before) }

@@ -74,7 +74,8 @@ extension Tier {
     guard let marking, !tags.isEmpty else { return [:] }
     let sorted = tags.sorted { $0.name < $1.name }
     let marks = sorted.map { InvalidationMark(namespace: context.policy.namespace, tag: $0) }
-    guard let versions = await attempt("mark", { try await marking.versions(of: marks) }),
+    guard
+      let versions = await attempt("mark", for: .read, { try await marking.versions(of: marks) }),
       versions.count == sorted.count
     else { return nil }
     var known: [Tag: Version] = [:]

@@ -38,6 +38,8 @@ public struct Tier: Sendable {
   let isShared: Bool
   let marking: (any MarkingStore)?
   let arrears: Arrears
+  /// What the operations of the request at hand run through.
+  private var gate: (any StoreGate)?
 
   /// Creates a tier for the stage `id`.
   public init(
@@ -60,6 +62,14 @@ public struct Tier: Sendable {
 
   /// Answers a request as a tier does.
   public func respond(to request: CacheRequest, next: Next) async throws -> CacheReply {
+    guard request.storeGate != nil else { return try await answer(request, next) }
+    var (gated, inner) = (self, request)
+    gated.gate = request.storeGate
+    inner.storeGate = nil
+    return try await gated.answer(inner, next)
+  }
+
+  private func answer(_ request: CacheRequest, _ next: Next) async throws -> CacheReply {
     if let echo = request.echo, echo.isSettled, isShared { return try await next(request) }
     return switch request.operation {
     case .read: try await read(request, next)
@@ -81,12 +91,14 @@ public struct Tier: Sendable {
 
   /// Runs a store operation within the tier's time limit; a failure is reported and gives `nil`.
   func attempt<Result: Sendable>(
-    _ what: StaticString, _ operation: @escaping @Sendable () async throws -> Result
+    _ what: StaticString, for use: StoreUse = .change,
+    _ operation: @escaping @Sendable () async throws -> Result
   ) async -> Result? {
     do {
-      guard let timeout = limits.timeout else { return try await operation() }
-      return try await context.runtime.run(
-        what, until: context.runtime.now + timeout, operation)
+      guard let gate else { return try await timed(what, operation) }
+      return try await gate.run(use) { try await timed(what, operation) }
+    } catch let error as CacheError where error.code == .breakerOpen {
+      return nil
     } catch {
       if !(error is CancellationError) {
         context.report(
@@ -95,6 +107,13 @@ public struct Tier: Sendable {
       }
       return nil
     }
+  }
+
+  private func timed<Result: Sendable>(
+    _ what: StaticString, _ operation: @escaping @Sendable () async throws -> Result
+  ) async throws -> Result {
+    guard let timeout = limits.timeout else { return try await operation() }
+    return try await context.runtime.run(what, until: context.runtime.now + timeout, operation)
   }
 }
 
