@@ -83,6 +83,21 @@ struct InterleavingTests {
     }
   }
 
+  // The same on a node that hears nothing: the version from before the load has to keep it out.
+  @Test func `a load that ends behind its caller is not stored over what it never heard of`() throws
+  {
+    try Self.village(hasFailSafe: true) { village, one, other in
+      #expect(try await village.value(one) == 1)
+      try await village.change(.expire, on: one)
+      one.bus.weather.isCut = true
+      #expect(try await village.value(one, takes: 200) == 1)
+      village.source.withLock { $0 = 2 }
+      try await village.change(.remove, on: other)
+      try await village.pause(250)
+      #expect(try await village.value(other) == 2)
+    }
+  }
+
   // FusionCache 651: a refresh on one node ignores what another has written to the shared tier.
   @Test func `a node finds what another has written before it loads`() throws {
     try Self.village { village, one, other in
