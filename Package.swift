@@ -37,10 +37,12 @@ func suite(
 }
 
 /// A benchmark of `Tests/Performance/`.
-func benchmark(_ name: String, _ folder: String, _ dependencies: [Target.Dependency]) -> Target {
+func benchmark(
+  _ name: String, _ folder: String, _ dependencies: [Target.Dependency], exclude: [String] = []
+) -> Target {
   .executableTarget(
     name: name, dependencies: ["BenchmarkKit"] + dependencies,
-    path: "Tests/Performance/\(folder)", swiftSettings: strict)
+    path: "Tests/Performance/\(folder)", exclude: exclude, swiftSettings: strict)
 }
 
 /// A fuzzer of `Tests/Fuzz/`; build it with `FUZZ=1 swift build -c release --sanitize=fuzzer`.
@@ -75,21 +77,32 @@ let plugins: [Target] = [
   plugin("BinaryCodec"),
   plugin("CacheMetrics", ["CEpoch"]),
   plugin("CacheTracing"),
+  plugin("CircuitBreaker"),
+  plugin(
+    "Compression",
+    [
+      .target(name: "CZstd", condition: .when(traits: ["Zstd"])),
+      .target(name: "CLZ4", condition: .when(traits: ["LZ4"])),
+    ]),
+  plugin("Encryption", [.target(name: "COpenSSL", condition: .when(traits: ["TLS"]))]),
   plugin("Example"),
   plugin("FailSafe"),
   plugin("FileStore", ["SegmentedLog"]),
   plugin("HotKeys", ["CEpoch"]),
   plugin("InvalidationRules"),
   plugin("JSONCodec"),
+  plugin("LoaderLimits"),
   plugin("Local"),
   plugin("MemoryStore", ["CEpoch"]),
   plugin("Negative"),
   plugin("RefreshAhead"),
   plugin("Remote"),
+  plugin("RESPStore", ["RESP", "RESPClient", "StrataNetwork"]),
   plugin("Sliding"),
   plugin("StaleWhileRevalidate"),
   plugin("StampedeGuard"),
   plugin("TTLJitter"),
+  plugin("Validation", [.target(name: "COpenSSL", condition: .when(traits: ["TLS"]))]),
   plugin("VersionedKeys"),
   plugin("Warming"),
 ]
@@ -102,9 +115,10 @@ let sources: [Target] = [
   module("StrataTesting", ["StrataCore"]),
   module(
     "Strata",
-    ["StrataCore", "StrataConfig", "StrataSystem", "StrataMacros"]
+    ["StrataCore", "StrataConfig", "StrataNetwork", "StrataSystem", "StrataMacros"]
       + plugins.filter { $0.name != "Example" }.map { .target(name: $0.name) }),
   module("RESP"),
+  module("RESPClient", ["RESP", "StrataCore", "StrataNetwork"]),
   module(
     "StrataNetwork",
     [
@@ -132,16 +146,24 @@ let tests: [Target] = [
   .target(
     name: "TestSupport", dependencies: ["Strata", "StrataConfig", "StrataTesting"],
     path: "Tests/Support", swiftSettings: strict),
+  .target(name: "AllocationCount", path: "Tests/AllocationCount"),
   suite(
     "StrataTests",
-    ["Strata", "StrataConfig", "StrataCore", "StrataSystem", "StrataTesting", "TestSupport"]),
+    [
+      "AllocationCount", "Strata", "StrataConfig", "StrataCore", "StrataSystem", "StrataTesting",
+      "TestSupport",
+    ]),
+  suite("CircuitBreakerTests", ["CircuitBreaker", "Strata", "StrataTesting", "TestSupport"]),
+  suite("CompressionTests", ["Compression", "Strata", "StrataTesting", "TestSupport"]),
+  suite("EncryptionTests", ["Encryption", "Strata", "StrataTesting", "TestSupport"]),
+  suite("FailSafeTests", ["FailSafe", "Strata", "StrataTesting", "TestSupport"]),
+  suite("LoaderLimitsTests", ["LoaderLimits", "Strata", "StrataTesting", "TestSupport"]),
   suite("AuditTests", ["Audit", "Strata", "StrataTesting", "TestSupport"]),
   suite(
     "BehaviourTests",
     ["Local", "Remote", "Strata", "StrataConfig", "StrataTesting", "TestSupport"]),
   suite("CacheMetricsTests", ["CacheMetrics", "Strata", "StrataTesting", "TestSupport"]),
   suite("CacheTracingTests", ["CacheTracing", "Strata", "StrataTesting", "TestSupport"]),
-  suite("FailSafeTests", ["FailSafe", "Strata", "StrataTesting", "TestSupport"]),
   suite("HotKeysTests", ["HotKeys", "MemoryStore", "Strata", "StrataTesting", "TestSupport"]),
   suite(
     "InvalidationRulesTests",
@@ -153,11 +175,16 @@ let tests: [Target] = [
     "StaleWhileRevalidateTests",
     ["StaleWhileRevalidate", "Strata", "StrataTesting", "TestSupport"]),
   suite("TTLJitterTests", ["TTLJitter", "Strata", "StrataTesting", "TestSupport"]),
+  suite("ValidationTests", ["Validation", "Strata", "StrataTesting", "TestSupport"]),
   suite("VersionedKeysTests", ["VersionedKeys", "Strata", "StrataTesting", "TestSupport"]),
   suite("WarmingTests", ["Warming", "Strata", "StrataTesting", "TestSupport"]),
   suite("StrataConfigTests", ["StrataCore", "StrataConfig", "StrataTesting"], exclude: ["Golden"]),
   suite(
-    "PipelineModelTests", ["StrataCore", "StrataTesting", "Local", "Remote", "StampedeGuard"]),
+    "PipelineModelTests",
+    [
+      "CircuitBreaker", "Compression", "Encryption", "LoaderLimits", "Local", "Remote",
+      "StampedeGuard", "StrataCore", "StrataTesting", "Validation",
+    ]),
   suite("StrataSystemTests", ["StrataCore", "StrataSystem"]),
   suite("SegmentedLogTests", ["SegmentedLog", "StrataCore", "StrataTesting"]),
   suite("FileStoreTests", ["FileStore", "SegmentedLog", "StrataCore", "StrataTesting"]),
@@ -168,6 +195,21 @@ let tests: [Target] = [
   suite("StrataMacrosTests", ["StrataMacros", "Strata", "StrataConfig", "StrataTesting"]),
   suite("MemoryStoreTests", ["MemoryStore", "StrataCore", "StrataTesting"]),
   suite("RESPTests", ["RESP"]),
+  .target(
+    name: "RedisServer", dependencies: ["StrataCore", "StrataNetwork"], path: "Tests/RedisServer",
+    swiftSettings: strict),
+  suite(
+    "RESPClientTests",
+    [
+      "RESP", "RESPClient", "StrataCore", "StrataNetwork", "StrataSystem", "RedisServer",
+      "FaultProxy",
+    ]),
+  suite(
+    "RESPStoreTests",
+    [
+      "RESP", "RESPClient", "RESPStore", "Strata", "StrataConfig", "StrataCore", "StrataNetwork",
+      "StrataSystem", "StrataTesting", "RedisServer", "FaultProxy", "TestSupport",
+    ]),
   suite(
     "StrataNetworkTests",
     ["StrataCore", "StrataSystem", "StrataNetwork", "StrataTesting", "FaultProxy"]),
@@ -183,11 +225,18 @@ let benchmarks: [Target] = [
     swiftSettings: strict),
   benchmark("BenchCodec", "Codec", ["BinaryCodec", "StrataCore"]),
   benchmark("BenchConfigParse", "ConfigParse", ["StrataConfig", "StrataCore"]),
+  benchmark(
+    "BenchPipeline", "Pipeline",
+    ["AllocationCount", "MemoryStore", "Strata", "StrataConfig", "StrataSystem"]),
   benchmark("BenchPolicies", "Policies", ["MemoryStore"]),
   benchmark("BenchMemory", "Memory", ["MemoryStore", "StrataCore", "StrataSystem"]),
   benchmark(
     "BenchEcho", "Echo", ["StrataCore", "StrataSystem", "StrataNetwork"]),
   benchmark("BenchFileStore", "FileStore", ["FileStore", "StrataCore", "StrataSystem"]),
+  benchmark(
+    "BenchRESP", "RESP",
+    ["RESP", "RESPClient", "RedisServer", "StrataCore", "StrataNetwork", "StrataSystem"],
+    exclude: ["hiredis-peer.c"]),
   benchmark("BenchRESPParse", "RESPParse", ["RESP"]),
 ]
 
@@ -220,6 +269,7 @@ let package = Package(
     .library(name: "StrataTesting", targets: ["StrataTesting"]),
     .library(name: "CEpoch", targets: ["CEpoch"]),
     .library(name: "RESP", targets: ["RESP"]),
+    .library(name: "RESPClient", targets: ["RESPClient"]),
     .library(name: "StrataNetwork", targets: ["StrataNetwork"]),
     .library(name: "SegmentedLog", targets: ["SegmentedLog"]),
     // For plugins that wrap one, wherever they live.

@@ -5,14 +5,19 @@ import Audit
 import BinaryCodec
 import CacheMetrics
 import CacheTracing
+import CircuitBreaker
+import Compression
+import Encryption
 import FailSafe
 import FileStore
 import HotKeys
 import InvalidationRules
 import JSONCodec
+import LoaderLimits
 import Local
 import MemoryStore
 import Negative
+import RESPStore
 import RefreshAhead
 import Remote
 import Sliding
@@ -20,6 +25,7 @@ import StaleWhileRevalidate
 import StampedeGuard
 public import StrataCore
 import TTLJitter
+import Validation
 import VersionedKeys
 import Warming
 
@@ -37,9 +43,13 @@ extension Registry {
     Audit.self,
     CacheMetrics.self,
     CacheTracing.self,
+    CircuitBreaker.self,
+    Compression.self,
+    Encryption.self,
     FailSafe.self,
     HotKeys.self,
     InvalidationRules.self,
+    LoaderLimits.self,
     Local.self,
     Negative.self,
     RefreshAhead.self,
@@ -48,6 +58,7 @@ extension Registry {
     StaleWhileRevalidate.self,
     StampedeGuard.self,
     TTLJitter.self,
+    Validation.self,
     VersionedKeys.self,
     Warming.self,
   ]
@@ -55,6 +66,7 @@ extension Registry {
   static let builtInStores: [any CacheStore.Type] = [
     FileStore.self,
     MemoryStore.self,
+    RESPStore.self,
   ]
 
   static let builtInCodecs: [any PayloadCodec.Type] = [

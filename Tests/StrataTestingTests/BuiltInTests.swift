@@ -4,11 +4,15 @@
 import Audit
 import CacheMetrics
 import CacheTracing
+import CircuitBreaker
+import Compression
+import Encryption
 import Example
 import FailSafe
 import FileStore
 import HotKeys
 import InvalidationRules
+import LoaderLimits
 import Local
 import MemoryStore
 import Negative
@@ -21,6 +25,7 @@ import StrataCore
 import StrataTesting
 import TTLJitter
 import Testing
+import Validation
 import VersionedKeys
 import Warming
 
@@ -111,6 +116,39 @@ struct BuiltInTests {
     #expect(checkStage(Negative.self) == [])
     #expect(checkStage(TTLJitter.self) == [])
     #expect(checkStage(SlowLoadLog.self) == [])
+  }
+
+  @Test func `circuit-breaker keeps it`() {
+    #expect(checkStage(CircuitBreaker.self) == [])
+    #expect(checkStage(CircuitBreaker.self, options: ["around": "source"]) == [])
+  }
+
+  @Test func `loader-limits keeps it`() {
+    #expect(checkStage(LoaderLimits.self) == [])
+    #expect(checkStage(LoaderLimits.self, options: ["concurrency": "1"]) == [])
+    #expect(checkStage(LoaderLimits.self, options: ["adaptive": "gradient"]) == [])
+    #expect(checkStage(LoaderLimits.self, options: ["coalesce": "2ms"]) == [])
+  }
+
+  @Test func `compression, encryption and validation keep it`() {
+    #expect(checkStage(Compression.self) == [])
+    #expect(checkStage(Validation.self, options: ["max-size": "1MiB"]) == [])
+    let key = SecretKey(id: "k1", bytes: [UInt8](repeating: 7, count: 32))
+    let findings = checkStage { context, _ in
+      let place = SourceLocation(file: "<test>", line: 1, column: 1)
+      func text(_ text: String) -> ConfigNode { ConfigNode(.scalar(text, quoted: true), at: place) }
+      func map(_ fields: [(String, ConfigNode)]) -> ConfigNode {
+        ConfigNode(
+          .map(fields.map { .init(key: $0.0, location: place, value: $0.1) }), at: place)
+      }
+      let secret = String(repeating: "07", count: key?.bytes.count ?? 0)
+      let keys = map([("id", text("k1")), ("key", text(secret))])
+      let block = OptionBlock(
+        map([("keys", ConfigNode(.list([keys]), at: place))]), path: "test")
+      let options = StageOptions(block: block, cache: context)
+      return try Encryption(options: options, runtime: context.runtime)
+    }
+    #expect(findings == [])
   }
 
   @Test func `the memory store keeps it`() {

@@ -65,7 +65,8 @@ public final class Assembly: Sendable {
         throw ConfigurationError(
           at: stage.location, path: stage.block.path, "unknown stage '\(stage.id)'")
       }
-      let options = StageOptions(block: stage.block, cache: context, stores: stores)
+      let options = StageOptions(
+        block: stage.block, cache: context, stores: stores, rules: registry.rules)
       stages.append(try type.init(options: options, runtime: context.runtime))
     }
     return Pipeline(stages: stages, context: context)

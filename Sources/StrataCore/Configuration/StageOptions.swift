@@ -8,14 +8,17 @@ public struct StageOptions: Sendable {
   /// What the stages of the cache share.
   public let cache: CacheContext
   private let stores: [String: any CacheStore]
+  private let rules: [PluginID: ValueRule]
 
   /// Creates options.
   public init(
-    block: OptionBlock, cache: CacheContext, stores: [String: any CacheStore] = [:]
+    block: OptionBlock, cache: CacheContext, stores: [String: any CacheStore] = [:],
+    rules: [PluginID: ValueRule] = [:]
   ) {
     self.block = block
     self.cache = cache
     self.stores = stores
+    self.rules = rules
   }
 
   /// The value of an option, or of its default.
@@ -37,6 +40,23 @@ public struct StageOptions: Sendable {
       "unknown store \(ScalarProblem.quoted(name))")
   }
 
+  /// The rules that an option names, which the program has registered.
+  public func rules(
+    _ option: PluginOption<[String]>
+  ) throws(ConfigurationError) -> [(name: String, rule: ValueRule)] {
+    var named: [(name: String, rule: ValueRule)] = []
+    for name in try block.required(option) {
+      guard let rule = rules[PluginID(name)] else {
+        throw error(
+          about: option,
+          "no rule \(ScalarProblem.quoted(name)) is registered; "
+            + "register it in code: registry.register(rule:_:)")
+      }
+      named.append((name, rule))
+    }
+    return named
+  }
+
   /// An error about one option of this block, with its place.
   public func error(about option: some OptionDeclaration, _ message: String) -> ConfigurationError {
     let location = block.node.field(option.name)?.value.location ?? block.node.location
@@ -56,6 +76,9 @@ public struct StoreOptions: Sendable {
     self.name = name
     self.block = block
   }
+
+  /// The issuer of the versions that this store issues; see ``Version/issuer(of:)``.
+  public var issuer: UInt8 { Version.issuer(of: name) }
 
   /// The value of an option, or of its default.
   public func callAsFunction<Value: Sendable>(

@@ -18,7 +18,7 @@ public enum Outcome: Sendable {
   /// The change was declined and nothing was altered, for the reason given.
   case refused(RefusalReason)
   /// The loader failed and nothing else could be served.
-  case failed(CacheError)
+  indirect case failed(CacheError)
 }
 
 /// Why a stale entry was served.
@@ -37,6 +37,8 @@ public enum StaleReason: String, Sendable, Hashable {
   case waiting
   /// A circuit breaker is open.
   case breakerOpen = "breaker-open"
+  /// Too many loads wait already.
+  case overloaded
   /// The caller asked for whatever there is.
   case asked
   /// The configured default was served because there was nothing else.

@@ -16,6 +16,7 @@ extension Tier {
 
   func read(_ request: CacheRequest, _ next: Next) async throws -> CacheReply {
     let findings = await find(request)
+    if case .one(let finding) = findings, let answer = finding.answer { return CacheReply(answer) }
     let missing = findings.indices.filter { findings[$0].answer == nil }
     note(findings, request)
     if missing.isEmpty {
@@ -99,7 +100,7 @@ extension Tier {
   private func fetch(_ request: CacheRequest) async -> Batch<Finding> {
     let keys = request.keys
     let leases = keys.mapEach { context.ledger.lease($0) }
-    guard let reads = await attempt("get", { try await store.get(keys) }),
+    guard let reads = await attempt("get", for: .read, { try await store.get(keys) }),
       reads.count == keys.count
     else { return keys.mapEach { _ in Finding(missReason: .unavailable) } }
     var findings: [Finding] = []
