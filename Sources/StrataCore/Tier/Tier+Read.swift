@@ -16,9 +16,9 @@ extension Tier {
 
   func read(_ request: CacheRequest, _ next: Next) async throws -> CacheReply {
     let findings = await find(request)
+    note(findings, request)
     if case .one(let finding) = findings, let answer = finding.answer { return CacheReply(answer) }
     let missing = findings.indices.filter { findings[$0].answer == nil }
-    note(findings, request)
     if missing.isEmpty {
       return CacheReply(findings.mapEach { $0.answer ?? KeyReply(.miss($0.missReason)) })
     }
@@ -49,7 +49,7 @@ extension Tier {
   /// Counts the answers of this tier; what the others become is known on the way back.
   private func note(_ findings: Batch<Finding>, _ request: CacheRequest) {
     if request.isBehind { return }
-    for case let finding in findings {
+    for finding in findings {
       if let answer = finding.answer { tally.note(answer, otherwise: finding.missReason) }
     }
   }
