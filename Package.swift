@@ -183,7 +183,9 @@ let tests: [Target] = [
   suite(
     "BehaviourTests",
     ["Local", "Remote", "Strata", "StrataConfig", "StrataTesting", "TestSupport"]),
-  suite("CacheMetricsTests", ["CacheMetrics", "Strata", "StrataTesting", "TestSupport"]),
+  suite(
+    "CacheMetricsTests",
+    ["AllocationCount", "CacheMetrics", "Strata", "StrataTesting", "TestSupport"]),
   suite("CacheTracingTests", ["CacheTracing", "Strata", "StrataTesting", "TestSupport"]),
   suite("HotKeysTests", ["HotKeys", "MemoryStore", "Strata", "StrataTesting", "TestSupport"]),
   suite(

@@ -28,6 +28,11 @@ struct CopySpread: Sendable {
     var inner = request.again()
     let copied = originals.mapEach { copy(number, of: $0) }
     inner.keys = copied
+    // A loader that is translated serves this call alone.
+    inner.source = nil
+    for (key, copy) in zip(originals, copied) {
+      if let argument = request.arguments[key] { inner.arguments[copy] = argument }
+    }
     inner.loader = request.loader.map { translated($0, copied, originals) }
     if let recheck = request.recheck {
       inner.recheck = { key in
@@ -57,7 +62,8 @@ struct CopySpread: Sendable {
   ) -> Loader {
     let translate: @Sendable (LoadContext) -> LoadContext = { context in
       let key = Self.original(of: context.key, copies, originals) ?? context.key
-      return LoadContext(key: key, stale: context.stale, lease: context.lease)
+      return LoadContext(
+        key: key, stale: context.stale, lease: context.lease, argument: context.argument)
     }
     switch loader {
     case .each(let load):

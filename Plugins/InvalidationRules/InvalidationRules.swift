@@ -6,8 +6,8 @@ public import StrataCore
 /// Forgets what events of the application make wrong, by the rules of the plan.
 ///
 /// `strata.publish("user.updated", ["id": 42])` reaches every cache that has this stage. What it
-/// invalidates goes through the whole pipeline, like a call of `remove`, and is as safe: loads under
-/// way are not stored.
+/// invalidates goes through the whole pipeline, like a call of `remove`, and is as safe: loads
+/// under way are not stored.
 public struct InvalidationRules: CacheStage {
   /// `invalidation` in YAML.
   public static let id: StageID = "invalidation"

@@ -53,14 +53,22 @@ struct RESPKeyspace: Sendable {
 
   /// The server's pattern for all records of a namespace, with what means something in patterns
   /// taken literally.
-  func pattern(_ namespace: String) -> [UInt8] {
+  func pattern(_ namespace: String) -> [UInt8] { pattern(beginning: Array("\(namespace):".utf8)) }
+
+  /// The same for all records whose keys begin with these bytes.
+  func pattern(beginning bytes: [UInt8]) -> [UInt8] {
     let special = Set("\\*?[]^-".utf8)
     var pattern: [UInt8] = []
-    for byte in recordPrefix + Array("\(namespace):".utf8) {
+    for byte in recordPrefix + bytes {
       if special.contains(byte) { pattern.append(UInt8(ascii: "\\")) }
       pattern.append(byte)
     }
     return pattern + Array("*".utf8)
+  }
+
+  /// The key of a record, by the record's name; `nil` for what is none.
+  func key(ofRecord name: [UInt8]) -> [UInt8]? {
+    name.starts(with: recordPrefix) ? Array(name.dropFirst(recordPrefix.count)) : nil
   }
 
   /// What stands before the first colon. Clearing `a:b` marks `a`: that refuses fills of others too,

@@ -42,11 +42,16 @@ public import StrataCore
 
   /// Shows a hit to the stages that must see every one.
   @usableFromInline func observe(_ key: KeyView, _ label: String?) {
-    guard let label else {
-      for observer in observers { observer.observeHit(key) }
-      return
+    // By index: an iterator allocates where nothing is optimized, and a hit must not.
+    var index = 0
+    while index < observers.count {
+      if let label {
+        observers[index].observeHit(key, label: label)
+      } else {
+        observers[index].observeHit(key)
+      }
+      index += 1
     }
-    for observer in observers { observer.observeHit(key, label: label) }
   }
 }
 

@@ -60,7 +60,7 @@ struct InvalidationRulesTests {
       _ = try await strata.stages(Local.self).first?.stage.store.clear("users")
       let report = try await strata.publish("import")
       #expect(report.matched == 11)
-      #expect(try await left(users, 1...40) == (2...9) + (20...40))
+      #expect(try await left(users, 1...40) == Array(2...9) + Array(20...40))
     }
   }
 

@@ -49,7 +49,7 @@ extension Tier {
   /// Counts the answers of this tier; what the others become is known on the way back.
   private func note(_ findings: Batch<Finding>, _ request: CacheRequest) {
     if request.isBehind { return }
-    for case let finding in findings {
+    for finding in findings {
       if let answer = finding.answer { tally.note(answer, otherwise: finding.missReason) }
     }
   }
