@@ -116,13 +116,20 @@ final class RESPLink: ConnectionHandler {
         return bytes.count
       }
       advance(&state, &effects, connection.loop)
-      flush(&state)
+      if state.turnsHeld == 0 { flush(&state) }
       return effects
     }
     perform(effects)
   }
 
-  func woken(_ connection: any Connection) { state.withLock { flush(&$0) } }
+  func woken(_ connection: any Connection) {
+    let waits = state.withLock { state in
+      if state.holdsBack() { return true }
+      flush(&state)
+      return false
+    }
+    if waits { connection.loop.execute { connection.wake() } }
+  }
 
   func drained(_ connection: any Connection) { state.withLock { flush(&$0) } }
 
@@ -203,6 +210,7 @@ final class RESPLink: ConnectionHandler {
     else { return }
     let count = state.machine.withUnsentBytes { connection.write($0) ? $0.count : 0 }
     state.machine.didSend(count)
+    state.gathered = 0
   }
 
   /// Makes sure that the timer fires when the conversation has something to do.
