@@ -73,19 +73,38 @@ let cLibraries: [Target] = [
 
 /// All but `Example` are registered in `Sources/Strata/BuiltIns.swift`.
 let plugins: [Target] = [
+  plugin("Audit"),
   plugin("BinaryCodec"),
+  plugin("CacheMetrics", ["CEpoch"]),
+  plugin("CacheTracing"),
+  plugin("CircuitBreaker"),
+  plugin(
+    "Compression",
+    [
+      .target(name: "CZstd", condition: .when(traits: ["Zstd"])),
+      .target(name: "CLZ4", condition: .when(traits: ["LZ4"])),
+    ]),
+  plugin("Encryption", [.target(name: "COpenSSL", condition: .when(traits: ["TLS"]))]),
   plugin("Example"),
   plugin("FailSafe"),
   plugin("FileStore", ["SegmentedLog"]),
+  plugin("HotKeys", ["CEpoch"]),
+  plugin("InvalidationRules"),
   plugin("JSONCodec"),
+  plugin("LoaderLimits"),
   plugin("Local"),
   plugin("MemoryStore", ["CEpoch"]),
   plugin("Negative"),
   plugin("RefreshAhead"),
   plugin("Remote"),
   plugin("RESPStore", ["RESP", "RESPClient", "StrataNetwork"]),
+  plugin("Sliding"),
+  plugin("StaleWhileRevalidate"),
   plugin("StampedeGuard"),
   plugin("TTLJitter"),
+  plugin("Validation", [.target(name: "COpenSSL", condition: .when(traits: ["TLS"]))]),
+  plugin("VersionedKeys"),
+  plugin("Warming"),
 ]
 
 let sources: [Target] = [
@@ -134,13 +153,38 @@ let tests: [Target] = [
       "AllocationCount", "Strata", "StrataConfig", "StrataCore", "StrataSystem", "StrataTesting",
       "TestSupport",
     ]),
+  suite("CircuitBreakerTests", ["CircuitBreaker", "Strata", "StrataTesting", "TestSupport"]),
+  suite("CompressionTests", ["Compression", "Strata", "StrataTesting", "TestSupport"]),
+  suite("EncryptionTests", ["Encryption", "Strata", "StrataTesting", "TestSupport"]),
   suite("FailSafeTests", ["FailSafe", "Strata", "StrataTesting", "TestSupport"]),
+  suite("LoaderLimitsTests", ["LoaderLimits", "Strata", "StrataTesting", "TestSupport"]),
+  suite("AuditTests", ["Audit", "Strata", "StrataTesting", "TestSupport"]),
+  suite(
+    "BehaviourTests",
+    ["Local", "Remote", "Strata", "StrataConfig", "StrataTesting", "TestSupport"]),
+  suite("CacheMetricsTests", ["CacheMetrics", "Strata", "StrataTesting", "TestSupport"]),
+  suite("CacheTracingTests", ["CacheTracing", "Strata", "StrataTesting", "TestSupport"]),
+  suite("HotKeysTests", ["HotKeys", "MemoryStore", "Strata", "StrataTesting", "TestSupport"]),
+  suite(
+    "InvalidationRulesTests",
+    ["InvalidationRules", "Local", "MemoryStore", "Strata", "StrataTesting", "TestSupport"]),
   suite("NegativeTests", ["Negative", "Strata", "StrataTesting", "TestSupport"]),
   suite("RefreshAheadTests", ["RefreshAhead", "Strata", "StrataTesting", "TestSupport"]),
+  suite("SlidingTests", ["Sliding", "Strata", "StrataTesting", "TestSupport"]),
+  suite(
+    "StaleWhileRevalidateTests",
+    ["StaleWhileRevalidate", "Strata", "StrataTesting", "TestSupport"]),
   suite("TTLJitterTests", ["TTLJitter", "Strata", "StrataTesting", "TestSupport"]),
+  suite("ValidationTests", ["Validation", "Strata", "StrataTesting", "TestSupport"]),
+  suite("VersionedKeysTests", ["VersionedKeys", "Strata", "StrataTesting", "TestSupport"]),
+  suite("WarmingTests", ["Warming", "Strata", "StrataTesting", "TestSupport"]),
   suite("StrataConfigTests", ["StrataCore", "StrataConfig", "StrataTesting"], exclude: ["Golden"]),
   suite(
-    "PipelineModelTests", ["StrataCore", "StrataTesting", "Local", "Remote", "StampedeGuard"]),
+    "PipelineModelTests",
+    [
+      "CircuitBreaker", "Compression", "Encryption", "LoaderLimits", "Local", "Remote",
+      "StampedeGuard", "StrataCore", "StrataTesting", "Validation",
+    ]),
   suite("StrataSystemTests", ["StrataCore", "StrataSystem"]),
   suite("SegmentedLogTests", ["SegmentedLog", "StrataCore", "StrataTesting"]),
   suite("FileStoreTests", ["FileStore", "SegmentedLog", "StrataCore", "StrataTesting"]),

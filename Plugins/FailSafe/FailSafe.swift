@@ -51,7 +51,8 @@ public struct FailSafe: CacheStage {
     var reply = try await next(inner)
     for index in reply.results.indices {
       guard case .failed(let error) = reply.results[index].outcome else { continue }
-      if let stale = standIn(for: request.keys[index], after: error, request) {
+      if var stale = standIn(for: request.keys[index], after: error, request) {
+        stale.missReason = reply.results[index].missReason
         reply.results[index] = stale
       }
     }
@@ -64,8 +65,17 @@ public struct FailSafe: CacheStage {
     guard let held = request.held(for: key), held.entry.isUsable(at: context.runtime.now),
       !context.ledger.isInvalidated(held.entry)
     else { return nil }
-    let reason = (error.underlying as? LoadCutOff)?.reason ?? .loaderFailed
-    return KeyReply(.stale(tier: held.tier, reason), entry: held.entry)
+    return KeyReply(.stale(tier: held.tier, Self.reason(of: error.underlying)), entry: held.entry)
+  }
+
+  private static func reason(of error: (any Error)?) -> StaleReason {
+    if let cut = error as? LoadCutOff { return cut.reason }
+    guard let known = error as? CacheError else { return .loaderFailed }
+    switch known.code {
+    case .breakerOpen: return .breakerOpen
+    case .overloaded: return .overloaded
+    default: return .loaderFailed
+    }
   }
 
   /// Time limits that contradict each other, and a place where there is nothing stale to find.

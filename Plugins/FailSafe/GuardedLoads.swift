@@ -44,7 +44,7 @@ final class GuardedLoads: Sendable {
         if case .failed = own.ended { rest(own.key) }
         return payload
       } catch {
-        if !(error is LoadSignal) { rest(own.key) }
+        if !(error is LoadSignal), Self.wasAsked(error) { rest(own.key) }
         throw error
       }
     }
@@ -113,7 +113,7 @@ final class GuardedLoads: Sendable {
       throw deadline == softEnd ? LoadCutOff.softTimeout : LoadCutOff.hardTimeout
     } catch {
       if keeps { load.work.leave() }
-      if !(error is CancellationError) { rest(load.first.key) }
+      if Self.wasAsked(error) { rest(load.first.key) }
       throw error
     }
   }
@@ -135,6 +135,14 @@ final class GuardedLoads: Sendable {
       _ = try? await context.reenter(request)
     }
     if !isStarted { load.work.leave() }
+  }
+
+  /// Whether a failure is the source's: a breaker, a limit or the caller may have kept it from
+  /// being asked, and it needs no rest then.
+  private static func wasAsked(_ error: any Error) -> Bool {
+    if error is CancellationError { return false }
+    guard let known = error as? CacheError else { return true }
+    return known.code != .breakerOpen && known.code != .overloaded
   }
 
   private func rest(_ key: CacheKey) {
@@ -159,7 +167,7 @@ final class GuardedLoads: Sendable {
         try await load(own)
       }
     } catch {
-      if !(error is CancellationError) { own.forEach { rest($0.key) } }
+      if Self.wasAsked(error) { own.forEach { rest($0.key) } }
       guard let cut = error as? CacheError, cut.code == .deadlineExceeded else { throw error }
       throw deadline == softEnd ? LoadCutOff.softTimeout : LoadCutOff.hardTimeout
     }

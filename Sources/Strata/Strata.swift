@@ -59,6 +59,13 @@ public final class Strata: Sendable {
     state.withLock { $0.assembly.plan.caches.map(\.policy.name) }
   }
 
+  /// The pipelines that run, in the order of the plan.
+  var pipelines: [Pipeline] {
+    state.withLock { state in
+      state.assembly.plan.caches.compactMap { state.assembly.pipelines[$0.policy.name] }
+    }
+  }
+
   // MARK: Caches
 
   /// The cache called `name`, for keys and values of these types.
@@ -89,6 +96,12 @@ public final class Strata: Sendable {
     }
     try use.check(handle.road.pipeline.context.policy)
     return handle
+  }
+
+  /// The stages of this type in the pipeline of the cache called `name`, outermost first: for what a
+  /// stage has to tell beside its reports, such as counts or a quarantine.
+  public func stages<Stage: CacheStage>(_ type: Stage.Type, in name: String) -> [Stage] {
+    state.withLock { $0.assembly.pipelines[name]?.stages.compactMap { $0 as? Stage } ?? [] }
   }
 
   // MARK: Life

@@ -33,6 +33,9 @@ struct Dice {
       let guarding = PipelineShape.Stage(kind: .stampedeGuard, wait: maybe(30, 5))
       stages.insert(guarding, at: below(stages.count + 1))
     }
+    for kind in PipelineShape.Kind.shields where isLucky(15) {
+      stages.insert(PipelineShape.Stage(kind: kind), at: below(stages.count + 1))
+    }
     return PipelineShape(stages: stages, ttl: ttl, maxStale: pick([0, 0, 20, 3600]))
   }
 

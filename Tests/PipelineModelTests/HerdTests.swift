@@ -33,7 +33,7 @@ struct HerdTests {
           case .fails: throw BrokenSource()
           case .reportsNotFound: try context.notFound()
           }
-        }, coder: NumberCoder())
+        }, coder: WideCoder())
       for _ in 0..<10_000 {
         world.spawn {
           let reply = try? await subject.pipeline.respond(to: request.copy()).first
@@ -65,7 +65,7 @@ struct HerdTests {
           }
           try await world.sleep(for: .seconds(number == 1 ? 3600 : 0))
           return LivePayload(number)
-        }, coder: NumberCoder())
+        }, coder: WideCoder())
       let callers = (0..<1000).map { _ in
         world.spawn { _ = try? await subject.pipeline.respond(to: request.copy()) }
       }

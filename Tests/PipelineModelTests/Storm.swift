@@ -185,7 +185,7 @@ final class Weather: Sendable {
   private func change(_ key: Int, _ number: Int, _ dice: Dice) async {
     let node = nodes[dice.below(nodes.count)]
     let own = Batch.one(node.key(key))
-    var request = CacheRequest(.remove, keys: own, coder: NumberCoder())
+    var request = CacheRequest(.remove, keys: own, coder: WideCoder())
     var isForAll = false
     var leavesStale = false
     // Nodes tell each other nothing here, so only what the shared store orders counts.
@@ -247,7 +247,7 @@ final class Weather: Sendable {
   private func check(token: ConsistencyToken, _ key: Int, _ number: Int, _ dice: Dice) async {
     let node = nodes[dice.below(nodes.count)]
     var request = CacheRequest(
-      .read, keys: .one(node.key(key)), loader: loader(dice), coder: NumberCoder())
+      .read, keys: .one(node.key(key)), loader: loader(dice), coder: WideCoder())
     request.options.token = token
     guard let reply = try? await node.pipeline.respond(to: request).first,
       let value = reply.entry?.payload?.live(as: Int.self)
@@ -270,7 +270,7 @@ final class Weather: Sendable {
       note("\(name) reads \(keys)")
       let request = CacheRequest(
         .read, keys: Batch(keys.map(node.key)), options: options, loader: loader(dice),
-        coder: NumberCoder())
+        coder: WideCoder())
       do {
         let reply = try await node.pipeline.respond(to: request)
         for (key, result) in zip(keys, reply.results) {

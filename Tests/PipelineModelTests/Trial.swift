@@ -142,7 +142,7 @@ final class Driver: Sendable {
   ) -> CacheRequest {
     CacheRequest(
       operation, keys: Batch(keys.map(subject.key)), options: options, loader: loader,
-      coder: NumberCoder())
+      coder: WideCoder())
   }
 
   private func loader(_ load: Load, base: Int) -> Loader {

@@ -32,8 +32,9 @@ public final class Assembly: Sendable {
     }
     var pipelines: [String: Pipeline] = [:]
     for cache in plan.caches {
-      let ledger = previous?.pipelines[cache.policy.name]?.context.ledger
-      let context = CacheContext(policy: cache.policy, runtime: runtime, ledger: ledger)
+      let before = previous?.pipelines[cache.policy.name]?.context
+      let context = CacheContext(
+        policy: cache.policy, runtime: runtime, ledger: before?.ledger, kept: before?.kept)
       pipelines[cache.policy.name] = try Self.makePipeline(cache, context, built, registry)
     }
     self.plan = plan
@@ -64,7 +65,8 @@ public final class Assembly: Sendable {
         throw ConfigurationError(
           at: stage.location, path: stage.block.path, "unknown stage '\(stage.id)'")
       }
-      let options = StageOptions(block: stage.block, cache: context, stores: stores)
+      let options = StageOptions(
+        block: stage.block, cache: context, stores: stores, rules: registry.rules)
       stages.append(try type.init(options: options, runtime: context.runtime))
     }
     return Pipeline(stages: stages, context: context)

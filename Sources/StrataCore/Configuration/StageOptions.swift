@@ -8,14 +8,17 @@ public struct StageOptions: Sendable {
   /// What the stages of the cache share.
   public let cache: CacheContext
   private let stores: [String: any CacheStore]
+  private let rules: [PluginID: ValueRule]
 
   /// Creates options.
   public init(
-    block: OptionBlock, cache: CacheContext, stores: [String: any CacheStore] = [:]
+    block: OptionBlock, cache: CacheContext, stores: [String: any CacheStore] = [:],
+    rules: [PluginID: ValueRule] = [:]
   ) {
     self.block = block
     self.cache = cache
     self.stores = stores
+    self.rules = rules
   }
 
   /// The value of an option, or of its default.
@@ -35,6 +38,23 @@ public struct StageOptions: Sendable {
     throw ConfigurationError(
       at: location, path: "\(block.path).\(option.name)",
       "unknown store \(ScalarProblem.quoted(name))")
+  }
+
+  /// The rules that an option names, which the program has registered.
+  public func rules(
+    _ option: PluginOption<[String]>
+  ) throws(ConfigurationError) -> [(name: String, rule: ValueRule)] {
+    var named: [(name: String, rule: ValueRule)] = []
+    for name in try block.required(option) {
+      guard let rule = rules[PluginID(name)] else {
+        throw error(
+          about: option,
+          "no rule \(ScalarProblem.quoted(name)) is registered; "
+            + "register it in code: registry.register(rule:_:)")
+      }
+      named.append((name, rule))
+    }
+    return named
   }
 
   /// An error about one option of this block, with its place.

@@ -33,6 +33,8 @@ public struct CacheError: Error, Sendable, CustomStringConvertible {
     public static let closed = Code(name: "closed")
     /// Too much is waiting already.
     public static let overloaded = Code(name: "overloaded")
+    /// A circuit breaker is open: whom it guards was not asked.
+    public static let breakerOpen = Code(name: "breaker-open")
     /// A stage refused the value.
     public static let refused = Code(name: "refused")
     /// A value was cached under this key as another type.

@@ -76,6 +76,37 @@ public struct CacheRequest: Sendable {
     _modify { yield &own.recheck }
   }
 
+  /// Where a bulk loader is shared by many calls: which. Loads of one source may be joined.
+  public var source: LoadSource? {
+    get { box.fields.source }
+    _modify { yield &own.source }
+  }
+
+  /// What the caller called the keys, for bulk loaders that serve several calls.
+  public var arguments: [CacheKey: any Sendable] {
+    get { box.fields.arguments }
+    _modify { yield &own.arguments }
+  }
+
+  /// What the next tier further in runs the operations on its store through; set by a stage that
+  /// stands before that tier, such as `circuit-breaker`.
+  public var storeGate: (any StoreGate)? {
+    get { box.fields.storeGate }
+    _modify { yield &own.storeGate }
+  }
+
+  /// Who looks at what tiers further in find outside of the process.
+  public var inspectors: [any ContentInspector] {
+    get { box.fields.inspectors }
+    _modify { yield &own.inspectors }
+  }
+
+  /// Whether the request works behind its caller's back (see ``behind()``).
+  public private(set) var isBehind: Bool {
+    get { box.fields.isBehind }
+    _modify { yield &own.isBehind }
+  }
+
   /// What is remembered of this request's way through the pipeline.
   public var passage: Passage { box.fields.passage }
 
@@ -100,6 +131,13 @@ public struct CacheRequest: Sendable {
     return request
   }
 
+  /// The same request on a way of its own, as work behind the caller's back.
+  public func behind() -> CacheRequest {
+    var request = detached()
+    request.isBehind = true
+    return request
+  }
+
   /// The same request on a way of its own, which does not end with this one.
   func detached() -> CacheRequest {
     var request = self
@@ -113,10 +151,12 @@ public struct CacheRequest: Sendable {
   /// The request that loads anew, without a deadline of the caller's: for work behind the caller's
   /// back. A tier that has a fresh entry made after `known` may still answer.
   public func refreshing(unlessNewerThan known: Timestamp? = nil) -> CacheRequest {
-    var request = detached()
+    var request = behind()
     // It will pass every stage again: what they did to it on the way here is undone.
     request.recheck = nil
     request.transforms = []
+    request.storeGate = nil
+    request.inspectors = []
     request.loader = box.fields.callersLoader
     request.options.refresh = true
     request.acceptsNewerThan = known
@@ -154,6 +194,11 @@ extension CacheRequest {
     var deadline: Timestamp?
     var acceptsNewerThan: Timestamp?
     var recheck: (@Sendable (CacheKey) -> KeyReply?)?
+    var source: LoadSource?
+    var arguments: [CacheKey: any Sendable] = [:]
+    var storeGate: (any StoreGate)?
+    var inspectors: [any ContentInspector] = []
+    var isBehind: Bool = false
     var passage: Passage
   }
 

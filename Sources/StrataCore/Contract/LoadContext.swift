@@ -23,6 +23,8 @@ public final class LoadContext: Sendable {
   public let stale: Entry?
   /// The lease with which the load began; `nil` only in tests of loaders.
   public let lease: Lease?
+  /// What the caller called the key, where the request says so.
+  public let argument: (any Sendable)?
   private let state: Lock<LoadedValue>
   private let verdict = Lock(Verdict.value)
 
@@ -39,8 +41,11 @@ public final class LoadContext: Sendable {
   }
 
   /// Creates a context for one key.
-  public init(key: CacheKey, stale: Entry?, lease: Lease? = nil) {
+  public init(
+    key: CacheKey, stale: Entry?, lease: Lease? = nil, argument: (any Sendable)? = nil
+  ) {
     self.key = key
+    self.argument = argument
     self.stale = stale
     self.lease = lease
     state = Lock(LoadedValue(nil))

@@ -13,6 +13,13 @@ public enum Loader: Sendable {
   case finished([FinishedLoad])
 }
 
+/// A bulk loader that many calls share: it loads by ``LoadContext/argument``, so it serves the keys
+/// of them all, and a stage may join their loads into one.
+public final class LoadSource: Sendable {
+  /// Creates the identity of one bulk loader.
+  public init() {}
+}
+
 /// A load that was begun for an earlier request and has ended since.
 public struct FinishedLoad: Sendable {
   /// What the loader was given, and what it said.

@@ -37,6 +37,8 @@ public enum StaleReason: String, Sendable, Hashable {
   case waiting
   /// A circuit breaker is open.
   case breakerOpen = "breaker-open"
+  /// Too many loads wait already.
+  case overloaded
   /// The caller asked for whatever there is.
   case asked
   /// The configured default was served because there was nothing else.

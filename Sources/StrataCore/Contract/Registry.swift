@@ -11,6 +11,8 @@ public struct Registry: Sendable {
   public private(set) var stores: [PluginID: any CacheStore.Type] = [:]
   /// The codecs.
   public private(set) var codecs: [PluginID: any PayloadCodec.Type] = [:]
+  /// The rules that plans may name, by their names.
+  public private(set) var rules: [PluginID: ValueRule] = [:]
 
   /// Creates an empty registry.
   public init() {}
@@ -38,6 +40,14 @@ public struct Registry: Sendable {
       throw RegistryError("codec '\(id)' has number \(number), which is taken")
     }
     codecs[id] = codec
+  }
+
+  /// Registers a rule under a name for plans.
+  public mutating func register(
+    rule id: PluginID, _ rule: ValueRule
+  ) throws(RegistryError) {
+    try check(id, "rule", isTaken: rules[id] != nil)
+    rules[id] = rule
   }
 
   private func check(_ id: PluginID, _ what: String, isTaken: Bool) throws(RegistryError) {

@@ -40,16 +40,20 @@ public enum Envelope {
     _ entry: Entry, for key: CacheKey, coder: any PayloadCoder,
     transforms: [any PayloadTransform] = []
   ) throws -> [UInt8] {
-    let identity = PayloadIdentity(key: key.digest, version: entry.version, schema: coder.schema)
+    let digest = key.digest
     var payload = try encoded(entry, coder)?.bytes ?? []
     var applied: [UInt8] = []
-    for transform in transforms where entry.payload != nil {
+    for transform in transforms {
+      var head = ByteWriter(capacity: 128)
+      writeHead(entry, digest, coder, applied, to: &head)
+      let identity = PayloadIdentity(
+        key: digest, version: entry.version, schema: coder.schema, head: head.bytes)
       guard let sealed = try transform.seal(payload, for: identity) else { continue }
       payload = sealed
       applied.append(transform.number)
     }
     var writer = ByteWriter(capacity: payload.count + 128)
-    writeHead(entry, identity, codec: coder.codec, applied, to: &writer)
+    writeHead(entry, digest, coder, applied, to: &writer)
     writer.write(UInt32(clamping: payload.count))
     writer.write(raw: payload)
     writer.write(checksum(writer.bytes[...]))
@@ -67,20 +71,20 @@ public enum Envelope {
   }
 
   private static func writeHead(
-    _ entry: Entry, _ identity: PayloadIdentity, codec: UInt8, _ applied: [UInt8],
+    _ entry: Entry, _ digest: KeyDigest, _ coder: any PayloadCoder, _ applied: [UInt8],
     to writer: inout ByteWriter
   ) {
     let hasValidators = entry.details?.etag != nil || entry.details?.lastModified != nil
     writer.write(magic)
     writer.write(format)
-    writer.write(codec)
+    writer.write(coder.codec)
     writer.write((entry.isNotFound ? notFoundFlag : 0) | (hasValidators ? validatorsFlag : 0))
     writer.write(UInt8(clamping: applied.count))
     writer.write(raw: applied)
-    writer.write(identity.schema)
-    writer.write(identity.key.high)
-    writer.write(identity.key.low)
-    writer.write(identity.version.rawValue)
+    writer.write(coder.schema)
+    writer.write(digest.high)
+    writer.write(digest.low)
+    writer.write(entry.version.rawValue)
     for time in [entry.createdAt, entry.freshUntil, entry.usableUntil] {
       writer.write(time.nanoseconds)
     }
@@ -118,11 +122,12 @@ public enum Envelope {
     guard codec == coder.codec else { throw .wrongCodec }
     var entry = try readTimes(&reader, version: version)
     entry.details = try readDetails(&reader, flags: flags)
+    let head = Head(bytes: bytes, end: reader.position, applied: applied)
     let payload = try reader.read(raw: Int(try reader.read(UInt32.self)))
     guard reader.left == 8 else { throw .truncated }
+    let identity = PayloadIdentity(key: digest, version: version, schema: schema)
+    let plain = try undo(transforms, payload, identity, head)
     if flags & notFoundFlag == 0 {
-      let identity = PayloadIdentity(key: digest, version: version, schema: schema)
-      let plain = try undo(applied, transforms, payload, identity)
       entry.payload = EncodedPayload(bytes: plain, codec: codec, schema: schema)
     }
     return entry
@@ -162,12 +167,31 @@ public enum Envelope {
       lastModified: lastModified.isEmpty ? nil : lastModified)
   }
 
+  /// The bytes before the payload, as they were when each transform was applied.
+  private struct Head {
+    let bytes: [UInt8]
+    let end: Int
+    let applied: [UInt8]
+
+    func beforeTransform(_ index: Int) -> [UInt8] {
+      bytes[..<7] + [UInt8(clamping: index)] + applied[..<index]
+        + bytes[(8 + applied.count)..<end]
+    }
+  }
+
   private static func undo(
-    _ applied: [UInt8], _ transforms: [any PayloadTransform], _ payload: [UInt8],
-    _ identity: PayloadIdentity
+    _ transforms: [any PayloadTransform], _ payload: [UInt8], _ identity: PayloadIdentity,
+    _ head: Head
   ) throws(EnvelopeError) -> [UInt8] {
+    // None is applied twice: a chain of compressions would multiply the work of a reader.
+    guard Set(head.applied).count == head.applied.count else { throw .unknownTransform }
+    let isComplete = transforms.allSatisfy { !$0.isRequired || head.applied.contains($0.number) }
+    guard isComplete else { throw .unsealed }
     var bytes = payload
-    for number in applied.reversed() {
+    for (index, number) in head.applied.enumerated().reversed() {
+      let identity = PayloadIdentity(
+        key: identity.key, version: identity.version, schema: identity.schema,
+        head: head.beforeTransform(index))
       guard let transform = transforms.first(where: { $0.number == number }) else {
         throw .unknownTransform
       }

@@ -19,4 +19,10 @@ public enum EnvelopeError: String, Error, Hashable, Sendable, CaseIterable {
   case unknownTransform = "unknown-transform"
   /// A transform refused it: a wrong key, a failed authentication, a bomb.
   case refusedByTransform = "refused-by-transform"
+  /// It lacks a transform on which this pipeline insists: encryption, a signature.
+  case unsealed
+  /// An inspector refused the value.
+  case refusedByInspector = "refused-by-inspector"
+  /// Its payload is no value of the codec.
+  case undecodable
 }

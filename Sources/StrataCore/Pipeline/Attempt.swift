@@ -16,7 +16,8 @@ struct Attempt: Sendable {
     self.key = key
     lease = context.ledger.lease(key)
     stale = request.held(for: key)?.entry
-    load = LoadContext(key: key, stale: stale, lease: lease)
+    load = LoadContext(
+      key: key, stale: stale, lease: lease, argument: request.arguments[key])
     began = context.runtime.now
     options = request.options
   }

@@ -23,7 +23,9 @@ extension Tier {
     if writes.isEmpty { return replies }
     if limits.fillsBehind {
       let batch = Batch(writes.map(\.write))
-      context.background.start("fill") { _ = await attempt("set") { try await store.set(batch) } }
+      context.background.start("fill") {
+        _ = await attempt("set", for: .fill) { try await store.set(batch) }
+      }
       return replies
     }
     return await store(writes, for: replies)
@@ -40,7 +42,9 @@ extension Tier {
     _ writes: [(position: Int, write: StoreWrite)], for replies: Batch<KeyReply>
   ) async -> Batch<KeyReply> {
     let batch = Batch(writes.map(\.write))
-    guard let written = await attempt("set", { try await store.set(batch) }) else { return replies }
+    guard let written = await attempt("set", for: .fill, { try await store.set(batch) }) else {
+      return replies
+    }
     var replies = replies
     for (index, result) in written.enumerated() where index < writes.count {
       note(result, &replies[writes[index].position])
@@ -105,20 +109,30 @@ extension Tier {
     case .entry(let entry): return entry
     case .sealed(let bytes):
       guard let coder = request.coder else { return nil }
+      var objection: String?
       do {
         var entry = try Envelope.open(bytes, for: key, coder: coder, transforms: request.transforms)
         entry.encoded = entry.payload as? EncodedPayload
         entry.payload = try entry.encoded.map { try coder.decode($0.bytes) }
+        for inspector in request.inspectors where objection == nil {
+          objection = inspector.objection(to: entry, for: key)
+        }
+        if objection != nil { throw EnvelopeError.refusedByInspector }
         return entry
       } catch {
-        context.report(
-          .warning, "stored value rejected", source: name,
-          details: [
-            ("key", "\(key.digest)"),
-            ("reason", (error as? EnvelopeError)?.rawValue ?? "undecodable"),
-          ])
+        reject(
+          RejectedContent(
+            key: key, tier: name, reason: (error as? EnvelopeError) ?? .undecodable,
+            objection: objection, bytes: bytes), request)
         return nil
       }
     }
+  }
+
+  private func reject(_ content: RejectedContent, _ request: CacheRequest) {
+    context.report(
+      .warning, "stored value rejected", source: name,
+      details: [("key", "\(content.key.digest)"), ("reason", content.reason.rawValue)])
+    for inspector in request.inspectors { inspector.noteRejection(of: content) }
   }
 }

@@ -28,6 +28,9 @@ public struct Tier: Sendable {
   let id: StageID
   let fast: (any FastStore)?
   let holdsObjects: Bool
+  /// What the operations of the request at hand run through.
+  private var gate: (any StoreGate)?
+  let tally: TierTally
 
   /// Creates a tier for the stage `id`.
   public init(
@@ -41,10 +44,19 @@ public struct Tier: Sendable {
     self.limits = limits
     fast = store as? any FastStore
     holdsObjects = type(of: store).capabilities.contains(.objects)
+    tally = context.tally(of: name)
   }
 
   /// Answers a request as a tier does.
   public func respond(to request: CacheRequest, next: Next) async throws -> CacheReply {
+    guard request.storeGate != nil else { return try await answer(request, next) }
+    var (gated, inner) = (self, request)
+    gated.gate = request.storeGate
+    inner.storeGate = nil
+    return try await gated.answer(inner, next)
+  }
+
+  private func answer(_ request: CacheRequest, _ next: Next) async throws -> CacheReply {
     switch request.operation {
     case .read: try await read(request, next)
     case .write: try await whole { try await write(request, next) }
@@ -65,20 +77,30 @@ public struct Tier: Sendable {
 
   /// Runs a store operation within the tier's time limit; a failure is reported and gives `nil`.
   func attempt<Result: Sendable>(
-    _ what: StaticString, _ operation: @escaping @Sendable () async throws -> Result
+    _ what: StaticString, for use: StoreUse = .change,
+    _ operation: @escaping @Sendable () async throws -> Result
   ) async -> Result? {
     do {
-      guard let timeout = limits.timeout else { return try await operation() }
-      return try await context.runtime.run(
-        what, until: context.runtime.now + timeout, operation)
+      guard let gate else { return try await timed(what, operation) }
+      return try await gate.run(use) { try await timed(what, operation) }
+    } catch let error as CacheError where error.code == .breakerOpen {
+      return nil
     } catch {
       if !(error is CancellationError) {
+        tally.noteFailure()
         context.report(
           .warning, "store failed", source: name,
           details: [("operation", "\(what)"), ("error", "\(type(of: error))")])
       }
       return nil
     }
+  }
+
+  private func timed<Result: Sendable>(
+    _ what: StaticString, _ operation: @escaping @Sendable () async throws -> Result
+  ) async throws -> Result {
+    guard let timeout = limits.timeout else { return try await operation() }
+    return try await context.runtime.run(what, until: context.runtime.now + timeout, operation)
   }
 }
 

@@ -8,6 +8,10 @@
 public class Payload: @unchecked Sendable {
   // Sendable: this class stores nothing, and both subclasses store immutable Sendable values.
   fileprivate init() {}
+
+  /// The value as whatever it is, for stages that look into values of types that they do not know;
+  /// `nil` where it is not decoded.
+  public var anyValue: (any Sendable)? { nil }
 }
 
 /// A payload that is a live value of type `Value`.
@@ -21,6 +25,9 @@ public final class LivePayload<Value: Sendable>: Payload, @unchecked Sendable {
     self.value = value
     super.init()
   }
+
+  /// The value.
+  public override var anyValue: (any Sendable)? { value }
 }
 
 /// A payload that is bytes: encoded by a codec, not yet (or never) decoded.

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Strata authors
 
-// How fast replies are parsed. Each measurement feeds the same replies again and again in pieces of 64 KiB, as a socket would hand them
-// over, for about a third of a second. "seen" moves over
-// each reply in place; "taken" copies each payload into an array of its own, as a caller gets it;
+// How fast replies are parsed. Each measurement feeds the same replies again and again in pieces of
+// 64 KiB, as a socket would hand them over, for about a third of a second. "seen" moves over each
+// reply in place; "taken" copies each payload into an array of its own, as a caller gets it;
 // "values" makes a RESPValue of the whole reply. The first line is what copying alone costs on this
 // machine.
 
