@@ -98,6 +98,7 @@ final class RESPLink: ConnectionHandler {
       state.connection = connection
       state.generation += 1
       state.readySince = nil
+      (state.gathered, state.turnsHeld) = (0, 0)
       state.machine = RESPConnection(
         configuration.connection, now: UInt64(clamping: now.nanoseconds))
       if state.isClosed { effects.closes = connection }
