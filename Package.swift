@@ -37,10 +37,12 @@ func suite(
 }
 
 /// A benchmark of `Tests/Performance/`.
-func benchmark(_ name: String, _ folder: String, _ dependencies: [Target.Dependency]) -> Target {
+func benchmark(
+  _ name: String, _ folder: String, _ dependencies: [Target.Dependency], exclude: [String] = []
+) -> Target {
   .executableTarget(
     name: name, dependencies: ["BenchmarkKit"] + dependencies,
-    path: "Tests/Performance/\(folder)", swiftSettings: strict)
+    path: "Tests/Performance/\(folder)", exclude: exclude, swiftSettings: strict)
 }
 
 /// A fuzzer of `Tests/Fuzz/`; build it with `FUZZ=1 swift build -c release --sanitize=fuzzer`.
@@ -90,6 +92,7 @@ let plugins: [Target] = [
   plugin("Negative"),
   plugin("RefreshAhead"),
   plugin("Remote"),
+  plugin("RESPStore", ["RESP", "RESPClient", "StrataNetwork"]),
   plugin("StampedeGuard"),
   plugin("TTLJitter"),
   plugin("Validation", [.target(name: "COpenSSL", condition: .when(traits: ["TLS"]))]),
@@ -103,9 +106,10 @@ let sources: [Target] = [
   module("StrataTesting", ["StrataCore"]),
   module(
     "Strata",
-    ["StrataCore", "StrataConfig", "StrataSystem", "StrataMacros"]
+    ["StrataCore", "StrataConfig", "StrataNetwork", "StrataSystem", "StrataMacros"]
       + plugins.filter { $0.name != "Example" }.map { .target(name: $0.name) }),
   module("RESP"),
+  module("RESPClient", ["RESP", "StrataCore", "StrataNetwork"]),
   module(
     "StrataNetwork",
     [
@@ -133,8 +137,13 @@ let tests: [Target] = [
   .target(
     name: "TestSupport", dependencies: ["Strata", "StrataConfig", "StrataTesting"],
     path: "Tests/Support", swiftSettings: strict),
+  .target(name: "AllocationCount", path: "Tests/AllocationCount"),
   suite(
     "StrataTests",
+    [
+      "AllocationCount", "Strata", "StrataConfig", "StrataCore", "StrataSystem", "StrataTesting",
+      "TestSupport",
+    ]),
     ["Strata", "StrataConfig", "StrataCore", "StrataSystem", "StrataTesting", "TestSupport"]),
   suite("CircuitBreakerTests", ["CircuitBreaker", "Strata", "StrataTesting", "TestSupport"]),
   suite("CompressionTests", ["Compression", "Strata", "StrataTesting", "TestSupport"]),
@@ -162,6 +171,21 @@ let tests: [Target] = [
   suite("StrataMacrosTests", ["StrataMacros", "Strata", "StrataConfig", "StrataTesting"]),
   suite("MemoryStoreTests", ["MemoryStore", "StrataCore", "StrataTesting"]),
   suite("RESPTests", ["RESP"]),
+  .target(
+    name: "RedisServer", dependencies: ["StrataCore", "StrataNetwork"], path: "Tests/RedisServer",
+    swiftSettings: strict),
+  suite(
+    "RESPClientTests",
+    [
+      "RESP", "RESPClient", "StrataCore", "StrataNetwork", "StrataSystem", "RedisServer",
+      "FaultProxy",
+    ]),
+  suite(
+    "RESPStoreTests",
+    [
+      "RESP", "RESPClient", "RESPStore", "Strata", "StrataConfig", "StrataCore", "StrataNetwork",
+      "StrataSystem", "StrataTesting", "RedisServer", "FaultProxy", "TestSupport",
+    ]),
   suite(
     "StrataNetworkTests",
     ["StrataCore", "StrataSystem", "StrataNetwork", "StrataTesting", "FaultProxy"]),
@@ -177,11 +201,18 @@ let benchmarks: [Target] = [
     swiftSettings: strict),
   benchmark("BenchCodec", "Codec", ["BinaryCodec", "StrataCore"]),
   benchmark("BenchConfigParse", "ConfigParse", ["StrataConfig", "StrataCore"]),
+  benchmark(
+    "BenchPipeline", "Pipeline",
+    ["AllocationCount", "MemoryStore", "Strata", "StrataConfig", "StrataSystem"]),
   benchmark("BenchPolicies", "Policies", ["MemoryStore"]),
   benchmark("BenchMemory", "Memory", ["MemoryStore", "StrataCore", "StrataSystem"]),
   benchmark(
     "BenchEcho", "Echo", ["StrataCore", "StrataSystem", "StrataNetwork"]),
   benchmark("BenchFileStore", "FileStore", ["FileStore", "StrataCore", "StrataSystem"]),
+  benchmark(
+    "BenchRESP", "RESP",
+    ["RESP", "RESPClient", "RedisServer", "StrataCore", "StrataNetwork", "StrataSystem"],
+    exclude: ["hiredis-peer.c"]),
   benchmark("BenchRESPParse", "RESPParse", ["RESP"]),
 ]
 
@@ -214,6 +245,7 @@ let package = Package(
     .library(name: "StrataTesting", targets: ["StrataTesting"]),
     .library(name: "CEpoch", targets: ["CEpoch"]),
     .library(name: "RESP", targets: ["RESP"]),
+    .library(name: "RESPClient", targets: ["RESPClient"]),
     .library(name: "StrataNetwork", targets: ["StrataNetwork"]),
     .library(name: "SegmentedLog", targets: ["SegmentedLog"]),
     // For plugins that wrap one, wherever they live.

@@ -22,7 +22,7 @@ extension MemoryStore {
   /// Changes the bound; what no longer fits has left when this returns.
   public func resize(to capacity: Int) {
     engine.resize(capacity: max(1, capacity))
-    deliverEvents()
+    upkeep.deliverEvents()
   }
 
   /// Lookups that found an entry, and that did not. Approximate where threads share a counter.

@@ -2,7 +2,6 @@
 // Copyright the Strata authors
 
 public import StrataCore
-internal import Synchronization
 
 /// A store in this process: concurrent, bounded, with eviction by name and exact expiry.
 ///
@@ -19,14 +18,7 @@ public final class MemoryStore: FastStore {
   let weigher: Weigher
   let runtime: CacheRuntime
   private let name: String
-  private let isClosed = Atomic<Bool>(false)
-  private let isTimed = Atomic<Bool>(false)
-  let listeners = Lock<[@Sendable (RemovalEvent) -> Void]>([])
-  let isDelivering = Atomic<Bool>(false)
-  private let timer = Lock<(any CacheTimer)?>(nil)
-
-  /// How often expired entries are looked for.
-  static let sweepInterval = Duration.milliseconds(250)
+  let upkeep: Housekeeping
 
   /// Creates the store of a plan.
   public init(options: StoreOptions, runtime: CacheRuntime) throws(ConfigurationError) {
@@ -35,6 +27,7 @@ public final class MemoryStore: FastStore {
     self.runtime = runtime
     weigher = settings.weigher
     engine = MemoryEngine(settings.plan, seed: runtime.hashSeed)
+    upkeep = Housekeeping(engine, runtime)
   }
 
   /// Creates a store in code.
@@ -49,6 +42,7 @@ public final class MemoryStore: FastStore {
     self.runtime = runtime
     weigher = settings.weigher
     engine = MemoryEngine(settings.plan, seed: runtime.hashSeed)
+    upkeep = Housekeeping(engine, runtime)
   }
 
   // MARK: The slow road
@@ -71,7 +65,7 @@ public final class MemoryStore: FastStore {
   /// Removes entries.
   public func remove(_ keys: Batch<CacheKey>) async throws -> Batch<Version?> {
     try checkOpen()
-    defer { deliverEvents() }
+    defer { upkeep.deliverEvents() }
     return keys.mapEach { key in
       _ = key.withView { engine.remove($0) }
       return nil
@@ -81,7 +75,7 @@ public final class MemoryStore: FastStore {
   /// Removes one entry, synchronously; returns whether it was there.
   @discardableResult
   public func removeNow(_ key: CacheKey) -> Bool {
-    defer { deliverEvents() }
+    defer { upkeep.deliverEvents() }
     return key.withView { engine.remove($0) }
   }
 
@@ -89,17 +83,14 @@ public final class MemoryStore: FastStore {
   public func clear(_ namespace: String) async throws {
     try checkOpen()
     _ = engine.removeAll(prefix: Array("\(namespace):".utf8))
-    deliverEvents()
+    upkeep.deliverEvents()
   }
 
   /// Lets nobody in any more, and sweeps no more. Entries are freed with the store.
-  public func close() async {
-    isClosed.store(true, ordering: .relaxed)
-    timer.withLock { $0 }?.cancel()
-  }
+  public func close() async { upkeep.end() }
 
   private func checkOpen() throws {
-    if isClosed.load(ordering: .relaxed) {
+    if upkeep.isEnded {
       throw CacheError(.closed, "The memory store '\(name)' is closed.")
     }
   }
@@ -116,8 +107,8 @@ public final class MemoryStore: FastStore {
           key: key, entry: entry, expiresAt: write.expiresAt.nanoseconds, epoch: write.epoch,
           weight: weight, isPermitted: { write.isPermitted }))
     }
-    if write.expiresAt != .distantFuture { startTimer() }
-    deliverEvents()
+    if write.expiresAt != .distantFuture { upkeep.watchTime() }
+    upkeep.deliverEvents()
     return written
   }
 
@@ -146,33 +137,18 @@ public final class MemoryStore: FastStore {
   public func adjust(
     _ key: CacheKey, version: Version, _ change: (inout Entry) -> Void
   ) -> Bool {
-    defer { startTimer() }
+    defer { upkeep.watchTime() }
     return key.withView { engine.adjust($0, version: version, change) }
   }
 
-  // MARK: Time
+  // MARK: Events
 
-  /// Arms the timer unless it is armed.
-  private func startTimer() {
-    guard !isTimed.load(ordering: .relaxed), !isTimed.exchange(true, ordering: .relaxed) else {
-      return
-    }
-    let clock = runtime.clock
-    let next = clock.schedule(at: clock.now + Self.sweepInterval) { [weak self] in
-      self?.spawnSweep()
-    }
-    timer.withLock { $0 = next }
-  }
-
-  private func spawnSweep() {
-    runtime.tasks.spawn("memory store sweep") { [weak self] in self?.sweep() }
-  }
-
-  /// Removes what has expired, and arms the timer again while entries with an end are left.
-  private func sweep() {
-    engine.maintain(now: runtime.clock.now.nanoseconds)
-    deliverEvents()
-    isTimed.store(false, ordering: .relaxed)
-    if engine.hasTimedEntries, !isClosed.load(ordering: .relaxed) { startTimer() }
+  /// Has `listener` told of every entry that leaves, with its cause.
+  ///
+  /// Calls come from a task of the store's own, not from the caller that made the entry leave; for
+  /// one key in the order in which it happened. A listener that blocks delays other listeners of
+  /// this store and nothing else.
+  public func onRemoval(_ listener: @escaping @Sendable (RemovalEvent) -> Void) {
+    upkeep.add(listener)
   }
 }

@@ -12,6 +12,7 @@ import LoaderLimits
 import Local
 import MemoryStore
 import Negative
+import RESPStore
 import RefreshAhead
 import Remote
 import StampedeGuard
@@ -47,6 +48,7 @@ extension Registry {
   static let builtInStores: [any CacheStore.Type] = [
     FileStore.self,
     MemoryStore.self,
+    RESPStore.self,
   ]
 
   static let builtInCodecs: [any PayloadCodec.Type] = [

@@ -36,7 +36,8 @@ extension Cache {
   ) async throws {
     let pairs = values.map { (key($0.key), LoadedValue(LivePayload($0.value))) }
     let request = CacheRequest(
-      .write(Batch(pairs.map(\.1))), keys: Batch(pairs.map(\.0)), options: options, coder: coder)
+      .write(Batch(pairs.map(\.1))), keys: Batch(pairs.map(\.0)), options: options,
+      coder: handle.road.coder(for: Value.self))
     _ = try await handle.road.pipeline.respond(to: request)
   }
 
@@ -53,7 +54,8 @@ extension Cache {
       distinct.append(key)
     }
     let request = CacheRequest(
-      .read, keys: Batch(distinct), options: options, loader: loader, coder: coder)
+      .read, keys: Batch(distinct), options: options, loader: loader,
+      coder: handle.road.coder(for: Value.self))
     let reply = try await handle.road.pipeline.respond(to: request)
     return try all.map { key in
       try positions[key].flatMap { try value(in: reply.results[$0]) }

@@ -12,13 +12,11 @@ extension Cache {
     }
   }
 
-  func key(_ key: Key) -> CacheKey {
+  @inlinable func key(_ key: Key) -> CacheKey {
     handle.withRoad { road in road.keys.withKey(key) { CacheKey($0) } }
   }
 
-  var coder: any PayloadCoder { TypedCoder<Value>(handle.format) }
-
-  @usableFromInline func slowValue(
+  @usableFromInline nonisolated(nonsending) func slowValue(
     _ key: Key, _ options: RequestOptions,
     _ load: @escaping @Sendable (LoadContext) async throws -> Value
   ) async throws -> Value {
@@ -27,27 +25,31 @@ extension Cache {
     throw CacheError(.notFound, "The source has no value for the key.", key: self.key(key).digest)
   }
 
-  @usableFromInline func read(
+  @inlinable nonisolated(nonsending) func read(
     _ key: Key, _ options: RequestOptions, _ load: (@Sendable (LoadContext) async throws -> Value?)?
   ) async throws -> KeyReply {
-    let loader = load.map { load in
-      Loader.each { context in try await load(context).map { LivePayload($0) } }
+    var loader: Loader?
+    if let load {
+      loader = .each { context in try await load(context).map { LivePayload($0) } }
     }
+    let road = handle.road
     let request = CacheRequest(
-      .read, keys: .one(self.key(key)), options: options, loader: loader, coder: coder)
-    return try await handle.road.pipeline.respond(to: request).first
+      .read, keys: .one(self.key(key)), options: options, loader: loader,
+      coder: road.coder(for: Value.self))
+    return try await road.pipeline.respond(to: request).first
   }
 
   func send(
     _ operation: CacheOperation, _ keys: [Key], _ options: RequestOptions = .standard
   ) async throws -> CacheReply {
+    let road = handle.road
     let request = CacheRequest(
-      operation, keys: Batch(keys.map(key)), options: options, coder: coder)
-    return try await handle.road.pipeline.respond(to: request)
+      operation, keys: Batch(keys.map(key)), options: options, coder: road.coder(for: Value.self))
+    return try await road.pipeline.respond(to: request)
   }
 
   /// The value in a result: `nil` for a miss and for "not found"; throws what a failed load threw.
-  @usableFromInline func value(in reply: KeyReply) throws -> Value? {
+  @inlinable func value(in reply: KeyReply) throws -> Value? {
     if case .failed(let error) = reply.outcome { throw error.underlying ?? error }
     guard let payload = reply.entry?.payload else { return nil }
     if let value = payload.live(as: Value.self) { return value }
@@ -55,7 +57,9 @@ extension Cache {
       .wrongType, "Another type was cached under this key; name caches apart by type.")
   }
 
-  func decoded(_ reply: KeyReply) -> Value? { reply.entry?.payload?.live(as: Value.self) }
+  @inlinable func decoded(_ reply: KeyReply) -> Value? {
+    reply.entry?.payload?.live(as: Value.self)
+  }
 }
 
 extension RequestOptions {

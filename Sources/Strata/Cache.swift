@@ -25,7 +25,8 @@ public struct Cache<Key: KeyPart & Hashable & Sendable, Value: Codable & Sendabl
   ///
   /// Throws what the loader throws where no stale value may stand in for it, and a `not-found`
   /// ``CacheError`` where the loader says that there is none.
-  @inlinable public func value(
+  @inlinable
+  public nonisolated(nonsending) func value(
     for key: Key, options: RequestOptions = .standard,
     load: @escaping @Sendable (LoadContext) async throws -> Value
   ) async throws -> Value {
@@ -34,7 +35,8 @@ public struct Cache<Key: KeyPart & Hashable & Sendable, Value: Codable & Sendabl
   }
 
   /// The value for `key`: from the cache, or else from `load`, which other callers share.
-  @inlinable public func value(
+  @inlinable
+  public nonisolated(nonsending) func value(
     for key: Key, load: @escaping @Sendable () async throws -> Value
   ) async throws -> Value {
     if case .value(let value) = fast(key) { return value }
@@ -43,7 +45,8 @@ public struct Cache<Key: KeyPart & Hashable & Sendable, Value: Codable & Sendabl
 
   /// The value for `key`, or `nil` where the source has none: "none" is remembered where the plan
   /// has the stage `negative`.
-  @inlinable public func find(
+  @inlinable
+  public nonisolated(nonsending) func find(
     _ key: Key, options: RequestOptions = .standard,
     load: @escaping @Sendable (LoadContext) async throws -> Value?
   ) async throws -> Value? {
@@ -59,7 +62,8 @@ public struct Cache<Key: KeyPart & Hashable & Sendable, Value: Codable & Sendabl
   }
 
   /// The value for `key` if any tier has it; loads nothing.
-  @inlinable public func get(
+  @inlinable
+  public nonisolated(nonsending) func get(
     _ key: Key, options: RequestOptions = .standard
   ) async throws -> Value? {
     if !options.isSpecial, case .value(let value) = fast(key) { return value }
@@ -71,7 +75,8 @@ public struct Cache<Key: KeyPart & Hashable & Sendable, Value: Codable & Sendabl
   public func contains(_ key: Key) async throws -> Bool { try await get(key) != nil }
 
   /// What became of the key, with the value: which tier answered, fresh or stale, how old.
-  public func reply(
+  @inlinable
+  public nonisolated(nonsending) func reply(
     for key: Key, options: RequestOptions = .standard,
     load: (@Sendable (LoadContext) async throws -> Value?)? = nil
   ) async throws -> Reply<Value> {

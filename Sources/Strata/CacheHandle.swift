@@ -11,14 +11,12 @@ public import Synchronization
 /// finish: some kilobytes for each reload, and no count to maintain on every hit.
 @usableFromInline final class CacheHandle: Sendable {
   let name: String
-  let coderFormat: Lock<any PayloadCodec>
   private let roads: Lock<[Road]>
   @usableFromInline let current: Atomic<UInt>
 
   init(_ pipeline: Pipeline, format: any PayloadCodec) {
-    let road = Road(pipeline)
+    let road = Road(pipeline, format: format)
     name = pipeline.context.policy.name
-    coderFormat = Lock(format)
     roads = Lock([road])
     current = Atomic(UInt(bitPattern: Unmanaged.passUnretained(road).toOpaque()))
   }
@@ -36,12 +34,9 @@ public import Synchronization
 
   /// Sends everything from now on along another pipeline.
   func replace(with pipeline: Pipeline, format: any PayloadCodec) {
-    let road = Road(pipeline)
+    let road = Road(pipeline, format: format)
     roads.withLock { $0.append(road) }
-    coderFormat.withLock { $0 = format }
     current.store(
       UInt(bitPattern: Unmanaged.passUnretained(road).toOpaque()), ordering: .releasing)
   }
-
-  var format: any PayloadCodec { coderFormat.withLock { $0 } }
 }

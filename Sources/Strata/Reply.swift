@@ -7,24 +7,30 @@ public import StrataCore
 public struct Reply<Value: Sendable>: Sendable {
   /// The value; `nil` for a miss, for "not found" and for a failed load.
   public let value: Value?
-  /// What became of the key: which tier answered, fresh or stale, or why there is nothing.
-  public let outcome: Outcome
-  /// How long ago the value was loaded or written.
-  public let age: Duration?
-  /// How long it remains fresh; negative where it is stale.
-  public let remaining: Duration?
-  /// The tags it is stored under.
-  public let tags: [Tag]
-  /// What a reader needs to see nothing older than this.
-  public let token: ConsistencyToken?
+  @usableFromInline let reply: KeyReply
+  @usableFromInline let asOf: Timestamp
 
-  init(_ reply: KeyReply, value: Value?, now: Timestamp) {
+  @inlinable init(_ reply: KeyReply, value: Value?, now: Timestamp) {
     self.value = value
-    outcome = reply.outcome
-    age = reply.entry.map { now - $0.createdAt }
-    remaining = reply.entry.map { $0.freshUntil - now }
-    tags = reply.entry?.tags ?? []
-    token = reply.entry.map { ConsistencyToken(version: $0.version) }
+    self.reply = reply
+    asOf = now
+  }
+
+  /// What became of the key: which tier answered, fresh or stale, or why there is nothing.
+  public var outcome: Outcome { reply.outcome }
+
+  /// How long ago the value was loaded or written.
+  public var age: Duration? { reply.entry.map { asOf - $0.createdAt } }
+
+  /// How long it remains fresh; negative where it is stale.
+  public var remaining: Duration? { reply.entry.map { $0.freshUntil - asOf } }
+
+  /// The tags it is stored under.
+  public var tags: [Tag] { reply.entry?.tags ?? [] }
+
+  /// What a reader needs to see nothing older than this.
+  public var token: ConsistencyToken? {
+    reply.entry.map { ConsistencyToken(version: $0.version) }
   }
 
   /// Whether the value is past its freshness and was served all the same.

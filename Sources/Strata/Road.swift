@@ -6,22 +6,37 @@ public import StrataCore
 /// One pipeline as its cache uses it: what the fast road needs, side by side.
 @usableFromInline final class Road: Sendable {
   @usableFromInline let pipeline: Pipeline
-  @usableFromInline let store: (any FastStore)?
+  @usableFromInline let store: any FastStore
+  @usableFromInline let hasStore: Bool
   @usableFromInline let keys: KeyMaker
   @usableFromInline let ledger: InvalidationLedger
   @usableFromInline let clock: any CacheClock
   @usableFromInline let observers: [any HitObserving]
   @usableFromInline let hasObservers: Bool
+  private let format: any PayloadCodec
+  private let madeCoder = Lock<(any PayloadCoder)?>(nil)
 
-  init(_ pipeline: Pipeline) {
+  init(_ pipeline: Pipeline, format: any PayloadCodec) {
     self.pipeline = pipeline
-    store = pipeline.fastStore
+    self.format = format
+    store = pipeline.fastStore ?? NoStore.shared
+    hasStore = pipeline.fastStore != nil
     let context = pipeline.context
     keys = KeyMaker(policy: context.policy, seed: context.runtime.hashSeed)
     ledger = context.ledger
     clock = context.runtime.clock
     observers = pipeline.observers
     hasObservers = !pipeline.observers.isEmpty
+  }
+
+  /// The coder of the cache's values: made once, since all users of a cache agree on their type.
+  @usableFromInline func coder<Value: Codable & Sendable>(for type: Value.Type) -> any PayloadCoder
+  {
+    if let coder = madeCoder.withLock({ $0 }) { return coder }
+    // Outside the lock: finding a type's schema runs its own `init(from:)`.
+    let coder = TypedCoder<Value>(format)
+    madeCoder.withLock { $0 = coder }
+    return coder
   }
 
   /// Shows a hit to the stages that must see every one.
@@ -48,7 +63,7 @@ extension Road {
   /// into the first, every invalidation into the second.
   @inlinable @inline(__always)
   func answer<Value: Sendable>(_ key: KeyView, as type: Value.Type) -> FastAnswer<Value> {
-    guard let store else { return .none }
+    guard hasStore else { return .none }
     var answer = FastAnswer<Value>.none
     let epoch = ledger.epoch
     let now = clock.coarseNow

@@ -3,6 +3,7 @@
 
 public import StrataConfig
 public import StrataCore
+import StrataNetwork
 import StrataSystem
 
 extension Strata {
@@ -46,6 +47,6 @@ extension Strata {
 }
 
 extension CacheRuntime {
-  /// The runtime of an ordinary process, made once.
-  public static let standard: CacheRuntime = .live()
+  /// The runtime of an ordinary process, made once. Its network has no thread before it is used.
+  public static let standard: CacheRuntime = .live(network: SocketNetwork())
 }

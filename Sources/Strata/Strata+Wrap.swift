@@ -55,10 +55,11 @@ extension Strata {
   @usableFromInline func slow(
     _ key: CacheKey, _ load: @escaping @Sendable () async throws -> Value
   ) async throws -> Value {
+    let road = handle.road
     let request = CacheRequest(
       .read, keys: .one(key), loader: .each { _ in LivePayload(try await load()) },
-      coder: TypedCoder<Value>(handle.format))
-    let reply = try await handle.road.pipeline.respond(to: request).first
+      coder: road.coder(for: Value.self))
+    let reply = try await road.pipeline.respond(to: request).first
     if case .failed(let error) = reply.outcome { throw error.underlying ?? error }
     if let value = reply.entry?.payload?.live(as: Value.self) { return value }
     throw CacheError(.notFound, "The source has no value for the key.", key: key.digest)

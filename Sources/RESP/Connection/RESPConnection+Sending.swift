@@ -74,6 +74,12 @@ extension RESPConnection {
     }
   }
 
+  /// Ends the connection because a reply was none that its command can have: from then on no reply
+  /// can be trusted to be whose it seems.
+  public mutating func distrust() {
+    end(.unexpectedFrame(code: nil))
+  }
+
   private func refusal(of rule: RESPCommandRule) -> RESPRefusal? {
     if rule == .unsupported { return .unsupported }
     if version == .resp2, rule == .oneReply, openSubscriptions > 0 || isSubscribed {

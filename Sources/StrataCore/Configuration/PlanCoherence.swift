@@ -9,7 +9,8 @@ struct PlanCoherence {
 
   /// What makes the plan unusable.
   func errors() -> [ConfigurationProblem] {
-    sharedNamespaces() + plan.caches.flatMap(sharedStores)
+    sharedNamespaces() + plan.caches.flatMap(sharedStores) + plan.caches.flatMap(unfitStores)
+      + plan.caches.flatMap(sharedIssuers)
   }
 
   /// What the plan seems to lack, where nothing else is wrong with it.
@@ -55,6 +56,44 @@ struct PlanCoherence {
         "pipeline[\(first)] keeps its entries in the same store; give each tier its own")
     }
   }
+
+  /// Tiers over something that keeps no entries.
+  private func unfitStores(in cache: CachePlan) -> [ConfigurationProblem] {
+    cache.pipeline.compactMap { stage in
+      guard isTier(stage), let store = store(of: stage), kind(store) is any MessageBus.Type else {
+        return nil
+      }
+      let location = stage.block.node.field("store")?.value.location ?? stage.location
+      return ConfigurationProblem(
+        at: location, path: "\(stage.block.path).store",
+        "\(store.name) carries messages and keeps no entries; name a store that does")
+    }
+  }
+
+  /// Versions of two stores that bear the same issuer would be compared, and mean nothing.
+  private func sharedIssuers(in cache: CachePlan) -> [ConfigurationProblem] {
+    var owners: [UInt8: String] = [:]
+    return cache.pipeline.compactMap { stage in
+      guard isTier(stage), let store = store(of: stage),
+        kind(store)?.capabilities.contains(.versions) ?? false
+      else { return nil }
+      let issuer = Version.issuer(of: store.name)
+      guard let owner = owners[issuer], owner != store.name else {
+        owners[issuer] = store.name
+        return nil
+      }
+      return ConfigurationProblem(
+        at: store.block.node.location, path: store.block.path,
+        "\(store.name) would issue versions under the same number as \(owner), which this pipeline "
+          + "uses too; rename one of them")
+    }
+  }
+
+  private func store(of stage: StagePlan) -> StorePlan? {
+    storeNames(of: stage).first.flatMap { name in plan.stores.first { $0.name == name } }
+  }
+
+  private func kind(_ store: StorePlan) -> (any CacheStore.Type)? { registry.stores[store.kind] }
 
   private func missingTiers(in cache: CachePlan) -> [ConfigurationProblem] {
     if cache.pipeline.contains(where: isTier) { return [] }

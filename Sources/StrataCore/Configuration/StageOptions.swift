@@ -77,6 +77,9 @@ public struct StoreOptions: Sendable {
     self.block = block
   }
 
+  /// The issuer of the versions that this store issues; see ``Version/issuer(of:)``.
+  public var issuer: UInt8 { Version.issuer(of: name) }
+
   /// The value of an option, or of its default.
   public func callAsFunction<Value: Sendable>(
     _ option: PluginOption<Value>

@@ -6,7 +6,7 @@ public enum CacheOperation: Sendable {
   /// Finds values, and loads those that are missing where the request has a loader.
   case read
   /// Stores the values given, one for each key.
-  case write(Batch<LoadedValue>)
+  indirect case write(Batch<LoadedValue>)
   /// Removes the keys from every tier.
   case remove
   /// Makes the keys stale: they are loaded anew, and stay as a fallback.

@@ -36,6 +36,11 @@ public protocol CacheStore: AnyObject, Sendable {
   /// Removes each key. A store with `.versions` leaves a tombstone and returns its version.
   func remove(_ keys: Batch<CacheKey>) async throws -> Batch<Version?>
 
+  /// A version for each key that is newer than all that was issued before: a write sent under it is
+  /// refused if anything changed the key meanwhile, however late it arrives. `nil` in a store
+  /// without `.versions`. Default: the fill version of a ``get(_:)``.
+  func issue(for keys: Batch<CacheKey>) async throws -> Batch<Version?>
+
   /// Removes everything whose key begins with `namespace` and a colon.
   func clear(_ namespace: String) async throws
 
@@ -49,6 +54,10 @@ public protocol CacheStore: AnyObject, Sendable {
 extension CacheStore {
   /// No options.
   public static var options: [any OptionDeclaration] { [] }
+  /// Asks for the entries and takes the fill versions.
+  public func issue(for keys: Batch<CacheKey>) async throws -> Batch<Version?> {
+    try await get(keys).mapEach(\.fillVersion)
+  }
   /// Nothing to open.
   public func open() async throws {}
   /// Nothing to close.
@@ -66,7 +75,7 @@ public struct StoreCapabilities: OptionSet, Sendable, Hashable {
   public static let objects = StoreCapabilities(rawValue: 1 << 0)
   /// Issues versions of its own, so that writers on several nodes are ordered.
   public static let versions = StoreCapabilities(rawValue: 1 << 1)
-  /// Offers locks with tokens.
+  /// Offers locks with tokens: a ``LockingStore``.
   public static let locks = StoreCapabilities(rawValue: 1 << 2)
   /// Lists keys by prefix or pattern.
   public static let scan = StoreCapabilities(rawValue: 1 << 3)
@@ -74,6 +83,10 @@ public struct StoreCapabilities: OptionSet, Sendable, Hashable {
   public static let persistence = StoreCapabilities(rawValue: 1 << 4)
   /// Is seen by several processes.
   public static let sharing = StoreCapabilities(rawValue: 1 << 5)
+  /// Carries messages between nodes: a ``MessageTransport``.
+  public static let messages = StoreCapabilities(rawValue: 1 << 6)
+  /// Remembers invalidations of tags for all its nodes: a ``MarkingStore``.
+  public static let marks = StoreCapabilities(rawValue: 1 << 7)
 }
 
 /// What a store keeps for a key.
@@ -95,6 +108,9 @@ public struct StoreRead: Sendable {
   /// In a store with `.versions`, hit or miss: the version under which a fill will be accepted
   /// unless the key is written or removed meanwhile.
   public var fillVersion: Version?
+  /// How long from now the store will keep it, by the store's own clock. Where it says so, the
+  /// entry's times are set by this, and it does not matter that another node's clock made them.
+  public var remaining: Duration?
 
   /// A hit.
   public init(
@@ -123,6 +139,9 @@ public struct StoreWrite: Sendable {
   public var expiresAt: Timestamp
   /// Its version; `nil` asks a store with `.versions` to issue a new one.
   public var version: Version?
+  /// In a store with `.versions`: the version that this is made of. Where another is stored by now,
+  /// or none, the write is refused as `.older`.
+  public var replaces: Version?
   /// The lease under which it was made; `nil` for a caller's own write.
   public var lease: Lease?
   /// Its tags.

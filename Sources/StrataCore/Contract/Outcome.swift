@@ -18,7 +18,7 @@ public enum Outcome: Sendable {
   /// The change was declined and nothing was altered, for the reason given.
   case refused(RefusalReason)
   /// The loader failed and nothing else could be served.
-  case failed(CacheError)
+  indirect case failed(CacheError)
 }
 
 /// Why a stale entry was served.

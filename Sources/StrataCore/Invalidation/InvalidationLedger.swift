@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Strata authors
 
-private import Synchronization
+public import Synchronization
 
 /// What one cache knows about invalidations: leases, tag clock, epoch and the ticks that order
 /// them.
@@ -20,7 +20,7 @@ public final class InvalidationLedger: Sendable {
   /// The clock behind the ticks.
   public let clock: any CacheClock
   private let lastTick = Atomic<Int64>(0)
-  private let currentEpoch = Atomic<UInt64>(1)
+  @usableFromInline let currentEpoch = Atomic<UInt64>(1)
   private let shards: [LeaseShard]
   let tagClock = TagClock()
 
@@ -54,7 +54,7 @@ public final class InvalidationLedger: Sendable {
   // MARK: Epoch
 
   /// The epoch: entries checked in an earlier one must be checked again.
-  public var epoch: UInt64 { currentEpoch.load(ordering: .acquiring) }
+  @inlinable public var epoch: UInt64 { currentEpoch.load(ordering: .acquiring) }
 
   /// Makes every entry of the cache be checked again on its next hit. O(1).
   public func distrust() { currentEpoch.add(1, ordering: .acquiringAndReleasing) }

@@ -37,7 +37,8 @@ public struct KeyBuilder: ~Copyable {
   }
 
   /// Appends bytes as they are: the fixed text of a template, already escaped.
-  @inlinable public mutating func append(encoded bytes: UnsafeRawBufferPointer) {
+  @inlinable @inline(__always)
+  public mutating func append(encoded bytes: UnsafeRawBufferPointer) {
     if buffer.count &- count < bytes.count { grow(by: bytes.count) }
     guard let source = bytes.baseAddress, let target = buffer.baseAddress else { return }
     (target + count).copyMemory(from: source, byteCount: bytes.count)

@@ -30,12 +30,12 @@ public final class Pipeline: Sendable {
   public init(stages: [any CacheStage], context: CacheContext) {
     self.stages = stages
     self.context = context
-    let end = LoaderEnd(context: context, position: stages.count)
-    head = stages.enumerated().reversed().reduce(Next(node: nil, end: end)) { next, element in
-      let node = Node(
-        stage: element.element, position: element.offset, cache: context.policy.name, next: next)
-      return Next(node: node, end: end)
-    }
+    let cache = context.policy.name
+    let end = Node(end: LoaderEnd(context: context, position: stages.count), cache: cache)
+    head = Next(
+      stages.enumerated().reversed().reduce(end) { rest, element in
+        Node(stage: element.element, position: element.offset, cache: cache, rest: rest)
+      })
     let outermostTier = stages.lazy.compactMap { $0 as? any TierStage }.first
     fastStore = outermostTier?.store as? any FastStore
     observers = stages.compactMap { $0 as? any HitObserving }
@@ -50,7 +50,7 @@ public final class Pipeline: Sendable {
   // MARK: Requests
 
   /// Answers a request on the full road.
-  public func respond(to request: CacheRequest) async throws -> CacheReply {
+  public nonisolated(nonsending) func respond(to request: CacheRequest) async throws -> CacheReply {
     guard !isClosed.load(ordering: .relaxed) else {
       throw CacheError(.closed, "The cache '\(context.policy.name)' has been shut down.")
     }
@@ -66,7 +66,7 @@ public final class Pipeline: Sendable {
     return reply
   }
 
-  private func walk(_ request: CacheRequest) async throws -> CacheReply {
+  private nonisolated(nonsending) func walk(_ request: CacheRequest) async throws -> CacheReply {
     defer {
       settle(request)
       request.passage.end()
@@ -85,7 +85,9 @@ public final class Pipeline: Sendable {
     }
   }
 
-  private func walkUntilDeadline(_ request: CacheRequest) async throws -> CacheReply {
+  private nonisolated(nonsending) func walkUntilDeadline(_ request: CacheRequest) async throws
+    -> CacheReply
+  {
     do {
       return try await context.runtime.run("request", until: request.deadline) {
         try await self.walk(request)

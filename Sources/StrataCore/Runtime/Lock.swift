@@ -8,7 +8,7 @@
     import Darwin
   #endif
 #else
-  private import Synchronization
+  public import Synchronization
 #endif
 
 /// A mutual-exclusion lock around a value, held for short synchronous sections only.
@@ -34,13 +34,15 @@ public struct Lock<State: ~Copyable>: ~Copyable, @unchecked Sendable {
       return try body(&storage.state)
     }
   #else
-    private let mutex: Mutex<State>
+    // Inlined into whoever uses it, or each section would run as generic code behind a closure, and
+    // cost several times what the lock itself does.
+    @usableFromInline let mutex: Mutex<State>
 
     /// Creates a lock around `state`.
-    public init(_ state: consuming sending State) { mutex = Mutex(state) }
+    @inlinable public init(_ state: consuming sending State) { mutex = Mutex(state) }
 
     /// Runs `body` with exclusive access to the state.
-    public borrowing func withLock<Result: ~Copyable, Failure: Error>(
+    @inlinable public borrowing func withLock<Result: ~Copyable, Failure: Error>(
       _ body: (inout sending State) throws(Failure) -> sending Result
     ) throws(Failure) -> sending Result {
       try mutex.withLock(body)

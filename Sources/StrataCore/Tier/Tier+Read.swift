@@ -16,6 +16,7 @@ extension Tier {
 
   func read(_ request: CacheRequest, _ next: Next) async throws -> CacheReply {
     let findings = await find(request)
+    if case .one(let finding) = findings, let answer = finding.answer { return CacheReply(answer) }
     let missing = findings.indices.filter { findings[$0].answer == nil }
     if missing.isEmpty {
       return CacheReply(findings.mapEach { $0.answer ?? KeyReply(.miss($0.missReason)) })

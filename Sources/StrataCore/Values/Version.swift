@@ -21,6 +21,13 @@ public struct Version: Hashable, Sendable {
   /// Who issued it: 0 is this process.
   @inlinable public var issuer: UInt8 { UInt8(truncatingIfNeeded: rawValue >> 56) }
 
+  /// The issuer that stands for the store called `name` in its plan: never 0, the same on every
+  /// node. A plan in which two stores of one pipeline get the same is refused.
+  public static func issuer(of name: String) -> UInt8 {
+    let hash = Array(name.utf8).withUnsafeBytes { KeyHash.hash($0, seed: 0x5354_5241_5441_0004) }
+    return UInt8(truncatingIfNeeded: hash % 255) + 1
+  }
+
   /// The part that grows.
   @inlinable public var number: UInt64 { rawValue & 0x00FF_FFFF_FFFF_FFFF }
 

@@ -44,6 +44,12 @@ public enum StoreOperation: String, Sendable, Hashable, CaseIterable {
   case clear
   /// Opening.
   case open
+  /// Issuing versions.
+  case issue
+  /// Taking, prolonging and giving back locks.
+  case lock
+  /// Making and reading marks.
+  case mark
 }
 
 /// What a ``ChaosStore`` throws where its plan says so.

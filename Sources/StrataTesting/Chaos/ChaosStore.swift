@@ -70,6 +70,11 @@ public final class ChaosStore<Wrapped: CacheStore>: CacheStore {
     try await carryOut(.clear) { [wrapped] in try await wrapped.clear(namespace) }
   }
 
+  /// Issues versions, unless something goes wrong.
+  public func issue(for keys: Batch<CacheKey>) async throws -> Batch<Version?> {
+    try await carryOut(.issue) { [wrapped] in try await wrapped.issue(for: keys) }
+  }
+
   /// Opens, unless something goes wrong.
   public func open() async throws {
     try await carryOut(.open) { [wrapped] in try await wrapped.open() }
@@ -80,7 +85,7 @@ public final class ChaosStore<Wrapped: CacheStore>: CacheStore {
 
   // MARK: Faults
 
-  private func carryOut<Result: Sendable>(
+  func carryOut<Result: Sendable>(
     _ operation: StoreOperation, _ body: @escaping @Sendable () async throws -> Result
   ) async throws -> Result {
     let number = counts.withLock { counts in

@@ -13,10 +13,10 @@ public import StrataCore
 public final class ReferenceSharedStore: CacheStore {
   /// `reference-shared` in YAML.
   public static let kind: PluginID = "reference-shared"
-  /// Holds bytes, orders writers, is seen by several processes, lists keys.
-  public static let capabilities: StoreCapabilities = [.versions, .sharing, .scan]
+  /// Holds bytes, orders writers, is seen by several processes, lists keys, locks and marks.
+  public static let capabilities: StoreCapabilities = [.versions, .sharing, .scan, .locks, .marks]
 
-  private struct Record {
+  struct Record {
     var version: Version
     /// The bytes; `nil` once they were removed or have expired.
     var bytes: [UInt8]?
@@ -25,21 +25,24 @@ public final class ReferenceSharedStore: CacheStore {
     var goneBecause = MissReason.neverCached
   }
 
-  private struct State {
-    var records: [CacheKey: Record] = [:]
+  struct State {
+    // By their bytes: nodes may hash a key under seeds of their own.
+    var records: [[UInt8]: Record] = [:]
+    var marks: [InvalidationMark: Version] = [:]
+    var locks: [[UInt8]: (token: LockToken, until: Timestamp)] = [:]
     var counter: UInt64 = 0
     var floor = Version.none
     var isClosed = false
   }
 
   private let state = Lock(State())
-  private let clock: any CacheClock
+  let clock: any CacheClock
   private let issuer: UInt8
   private let memory: Duration
 
   /// Creates a store from a plan.
   public init(options: StoreOptions, runtime: CacheRuntime) throws(ConfigurationError) {
-    (clock, issuer, memory) = (runtime.clock, 1, .seconds(60))
+    (clock, issuer, memory) = (runtime.clock, options.issuer, .seconds(60))
   }
 
   /// Creates a store in code, which remembers for `memory` what was removed.
@@ -57,11 +60,13 @@ public final class ReferenceSharedStore: CacheStore {
     try keys.mapEach { key in
       try reach { state in
         let fill = issue(&state)
-        guard let record = state.records[key], let bytes = record.bytes else {
-          let reason = state.records[key]?.goneBecause ?? .neverCached
+        guard let record = state.records[key.bytes], let bytes = record.bytes else {
+          let reason = state.records[key.bytes]?.goneBecause ?? .neverCached
           return StoreRead(miss: reason, fillVersion: fill)
         }
-        return StoreRead(.sealed(bytes), version: record.version, fillVersion: fill)
+        var read = StoreRead(.sealed(bytes), version: record.version, fillVersion: fill)
+        if record.until != .distantFuture { read.remaining = record.until - clock.now }
+        return read
       }
     }
   }
@@ -75,10 +80,13 @@ public final class ReferenceSharedStore: CacheStore {
         let version = write.version ?? issue(&state)
         // A version of another issuer has no place in this order.
         guard version.issuer == issuer else { return .refused(.invalid) }
-        guard !version.isOlder(than: state.records[write.key]?.version ?? state.floor) else {
+        let known = state.records[write.key.bytes]
+        guard !version.isOlder(than: known?.version ?? state.floor) else { return .refused(.older) }
+        if let replaced = write.replaces, known?.bytes == nil || known?.version != replaced {
           return .refused(.older)
         }
-        state.records[write.key] = Record(version: version, bytes: bytes, until: write.expiresAt)
+        state.records[write.key.bytes] = Record(
+          version: version, bytes: bytes, until: write.expiresAt)
         return .stored(version)
       }
     }
@@ -89,10 +97,15 @@ public final class ReferenceSharedStore: CacheStore {
     try keys.mapEach { key in
       try reach { state in
         let version = issue(&state)
-        state.records[key] = tombstone(version)
+        state.records[key.bytes] = tombstone(version)
         return version
       }
     }
+  }
+
+  /// The next number for each key.
+  public func issue(for keys: Batch<CacheKey>) async throws -> Batch<Version?> {
+    try keys.mapEach { _ in try reach { issue(&$0) } }
   }
 
   /// Removes a namespace, what is being filled into it included.
@@ -100,7 +113,7 @@ public final class ReferenceSharedStore: CacheStore {
     let prefix = Array("\(namespace):".utf8)
     try reach { state in
       state.floor = issue(&state)
-      for key in state.records.keys where key.bytes.starts(with: prefix) {
+      for key in state.records.keys where key.starts(with: prefix) {
         state.records[key] = tombstone(state.floor)
       }
     }
@@ -111,7 +124,7 @@ public final class ReferenceSharedStore: CacheStore {
 
   // MARK: The order
 
-  private func issue(_ state: inout State) -> Version {
+  func issue(_ state: inout State) -> Version {
     state.counter += 1
     return Version(issuer: issuer, number: state.counter)
   }
@@ -120,7 +133,7 @@ public final class ReferenceSharedStore: CacheStore {
     Record(version: version, bytes: nil, until: clock.now + memory, goneBecause: .invalidated)
   }
 
-  private func reach<Result: Sendable>(
+  func reach<Result: Sendable>(
     _ body: @Sendable (inout State) -> Result
   ) throws -> Result {
     try state.withLock { state in

@@ -1,25 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Strata authors
 
+import BenchmarkKit
 import StrataCore
 import StrataNetwork
 import StrataSystem
 
-/// Round trips of 100 bytes over one loopback connection, client and server in this process.
-///
-/// `swift run -c release BenchEcho [seconds]`
+/// Round trips of 100 bytes over one loopback connection, client and server in this process, with
+/// the callers on the connection's own loop and on the shared threads.
 @main
 enum BenchEcho {
   static func main() async throws {
-    let seconds = CommandLine.arguments.dropFirst().first.flatMap { Int($0) } ?? 1
-    print("callers  on    round trips/s  nanoseconds each")
+    let benchmarks = BenchmarkRun()
     for callers in [1, 64, 256, 1_000] {
       for onLoop in [true, false] {
-        let rate = try await measure(callers: callers, onLoop: onLoop, seconds: seconds)
-        let each = Int(Double(callers) * 1e9 / rate)
-        print(
-          "\(pad(callers, 7))  \(onLoop ? "loop" : "pool")  \(pad(Int(rate), 13))  \(pad(each, 16))"
-        )
+        let name = "network/echo/callers=\(callers)/\(onLoop ? "loop" : "pool")"
+        guard benchmarks.wants(name) else { continue }
+        let rate = try await measure(callers: callers, onLoop: onLoop, seconds: 1)
+        benchmarks.record(name, rate, .perSecond)
       }
     }
   }
@@ -51,10 +49,5 @@ enum BenchEcho {
     here.shutDown()
     there.shutDown()
     return Double(total) / (Double(took.saturatingNanoseconds) / 1e9)
-  }
-
-  private static func pad(_ number: Int, _ width: Int) -> String {
-    let text = String(number)
-    return String(repeating: " ", count: max(0, width - text.count)) + text
   }
 }

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Strata authors
 
-// The file store against the bare system calls: `swift run -c release BenchFileStore [directory]`.
+// The file store against the bare system calls; STRATA_BENCH_FOLDER says where.
 //
 // One run writes and reads the same number of 1 KiB values by `pwrite` and `pread` and through the
-// store, one after the other, on the same file system, and prints operations per second with the
-// store's share of the bare rate. Everything fits the page cache, and time is the process's own, so
-// that what else runs on the machine matters less.
+// store, one after the other, on the same file system. Everything fits the page cache, and time is
+// the process's own, so that what else runs on the machine matters less.
 
+import BenchmarkKit
 import FileStore
 import StrataCore
 import StrataSystem
@@ -25,15 +25,6 @@ func nanoseconds() -> UInt64 {
   var time = timespec()
   clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
   return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
-}
-
-@inline(never) @_optimize(none)
-func keep<T>(_ value: T) {}
-
-func show(_ name: String, _ rate: Double, against bare: Double? = nil) {
-  let padded = name + String(repeating: " ", count: max(0, 26 - name.utf8.count))
-  let share = bare.map { "  \(Int(rate / $0 * 100)) % of bare" } ?? ""
-  print("\(padded)\(Int(rate / 1_000)) k/s\(share)")
 }
 
 /// The best of three rounds, in operations per second.
@@ -58,7 +49,7 @@ func bareAppend(_ path: String, chunk: Int) -> Double {
     let file = open(path, O_RDWR | O_CREAT, 0o600)
     let start = nanoseconds()
     for index in 0..<count * size / chunk {
-      keep(value.withUnsafeBytes { pwrite(file, $0.baseAddress, chunk, off_t(index * chunk)) })
+      blackHole(value.withUnsafeBytes { pwrite(file, $0.baseAddress, chunk, off_t(index * chunk)) })
     }
     best = max(best, Double(count) * 1e9 / Double(nanoseconds() - start))
     close(file)
@@ -75,7 +66,7 @@ func bareRead(_ path: String) -> Double {
     let start = nanoseconds()
     for index in 0..<count {
       let offset = off_t(position(index) * size)
-      keep(buffer.withUnsafeMutableBytes { pread(file, $0.baseAddress, size, offset) })
+      blackHole(buffer.withUnsafeMutableBytes { pread(file, $0.baseAddress, size, offset) })
     }
     best = max(best, Double(count) * 1e9 / Double(nanoseconds() - start))
   }
@@ -101,7 +92,7 @@ func percentile(_ sorted: [UInt64], _ share: Double) -> UInt64 {
 
 /// How long single reads take while every other operation is a write.
 func showReadsDuringWriting(
-  _ store: FileStore, _ keys: [CacheKey], _ value: [UInt8]
+  _ store: FileStore, _ keys: [CacheKey], _ value: [UInt8], _ benchmarks: BenchmarkRun
 ) async throws {
   var times: [UInt64] = []
   times.reserveCapacity(count * 2)
@@ -110,19 +101,23 @@ func showReadsDuringWriting(
       let write = StoreWrite(
         key: keys[position(index)], content: .sealed(value), expiresAt: .distantFuture,
         version: nil, lease: nil)
-      keep(try await store.set(.one(write)))
+      blackHole(try await store.set(.one(write)))
     }
     let start = nanoseconds()
-    keep(try await store.get(.one(keys[position(index &* 31)])))
+    blackHole(try await store.get(.one(keys[position(index &* 31)])))
     times.append(nanoseconds() - start)
   }
   times.sort()
-  print(
-    "get during writing          p50 \(percentile(times, 0.5)) ns, p99 \(percentile(times, 0.99)) ns"
-  )
+  let half = Double(percentile(times, 0.5))
+  benchmarks.record(
+    "file/get/p99-while-writing", Double(percentile(times, 0.99)), .nanoseconds,
+    peer: ("p50 of the same", half))
 }
 
-func run(_ directory: String) async throws {
+func run() async throws {
+  let benchmarks = BenchmarkRun()
+  guard benchmarks.wants("file/") else { return }
+  let directory = makeFolder()
   let runtime = CacheRuntime.live()
   let raw = directory + "/raw"
   let keys = (0..<count).map { CacheKey(bytes: Array("user:\(1_000_000 + $0)".utf8), seed: 1) }
@@ -131,9 +126,6 @@ func run(_ directory: String) async throws {
   let appendEach = bareAppend(raw, chunk: size)
   let appendBuffered = bareAppend(raw, chunk: 256 << 10)
   let pread = bareRead(raw)
-  show("pwrite of 1 KiB", appendEach)
-  show("pwrite of 256 KiB, per KiB", appendBuffered)
-  show("pread of 1 KiB", pread)
 
   let store = try await makeStore(directory + "/store", runtime)
   let put = try await best(count) {
@@ -141,35 +133,41 @@ func run(_ directory: String) async throws {
       let write = StoreWrite(
         key: keys[index], content: .sealed(value), expiresAt: .distantFuture, version: nil,
         lease: nil)
-      keep(try await store.set(.one(write)))
+      blackHole(try await store.set(.one(write)))
     }
   }
-  show("file/put", put, against: appendEach)
-  show("file/put", put, against: appendBuffered)
+  benchmarks.record("file/put", put, .perSecond, peer: ("pwrite of 1 KiB", appendEach))
+  benchmarks.record(
+    "file/put/buffered", put, .perSecond, peer: ("pwrite of 256 KiB", appendBuffered))
   let get = try await best(count) {
-    for index in 0..<count { keep(try await store.get(.one(keys[position(index)]))) }
+    for index in 0..<count { blackHole(try await store.get(.one(keys[position(index)]))) }
   }
-  show("file/get", get, against: pread)
+  benchmarks.record("file/get", get, .perSecond, peer: ("pread", pread))
   let many = try await best(count) {
     for index in stride(from: 0, to: count - 64, by: 64) {
       let batch = (index..<index + 64).map { keys[position($0)] }
-      keep(try await store.get(.many(batch)))
+      blackHole(try await store.get(.many(batch)))
     }
   }
-  show("file/get, 64 at once", many, against: pread)
+  benchmarks.record("file/get/64-at-once", many, .perSecond, peer: ("pread", pread))
 
-  try await showReadsDuringWriting(store, keys, value)
+  try await showReadsDuringWriting(store, keys, value, benchmarks)
   let statistics = store.statistics
-  print(
-    "index                       \(statistics.indexBytes / max(1, statistics.keys)) bytes per key")
+  benchmarks.record(
+    "file/index-per-key", Double(statistics.indexBytes) / Double(max(1, statistics.keys)), .bytes)
   await store.close()
   let start = nanoseconds()
   let again = try await makeStore(directory + "/store", runtime)
-  print("start after a clean stop    \((nanoseconds() - start) / 1_000) us")
+  benchmarks.record(
+    "file/start-after-clean-stop", Double(nanoseconds() - start) / 1000, .microseconds)
   await again.close()
 }
 
-let directory =
-  CommandLine.arguments.count > 1 ? CommandLine.arguments[1] : "/tmp/strata-bench-\(getpid())"
-mkdir(directory, 0o700)
-try await run(directory)
+func makeFolder() -> String {
+  let given = getenv("STRATA_BENCH_FOLDER").map { String(cString: $0) }
+  let directory = given ?? "/tmp/strata-bench-\(getpid())"
+  mkdir(directory, 0o700)
+  return directory
+}
+
+try await run()

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Strata authors
 
+import BenchmarkKit
 import Foundation
 import MemoryStore
 import StrataCore
@@ -106,99 +107,106 @@ func measure(_ threads: Int, _ operations: Int, _ body: @escaping @Sendable (Int
   return (Int(text.split(separator: " ").dropFirst().first ?? "0") ?? 0) * 4096
 }
 
-func report(_ name: String, _ value: Double, _ unit: String = "ns") {
-  print(
-    name.padding(toLength: 44, withPad: " ", startingAt: 0), String(format: "%8.1f", value), unit)
-}
-
 @main
 struct MemoryBenchmark {
   static let runtime = CacheRuntime.live(disk: false)
   static let operations = 1_000_000
 
-  static func main() {
-    let wanted = CommandLine.arguments.dropFirst().first ?? ""
+  let benchmarks = BenchmarkRun()
+
+  static func main() { MemoryBenchmark().run() }
+
+  func run() {
+    let groups = ["hit", "mixed", "put", "bytes-per-entry", "growth"]
+    guard groups.contains(where: { benchmarks.wants("memory/\($0)") }) else { return }
     let keys = Keys(1_000_000)
-    let hot = (0..<2).map { zipf(50_000, operations, seed: UInt64($0 + 1)) }
-    let wide = (0..<2).map { zipf(1_000_000, operations, seed: UInt64($0 + 5)) }
-    for policy in (CommandLine.arguments.dropFirst(2).first ?? "adaptive,lru").split(separator: ",")
-      .map(String.init)
-    where wanted.isEmpty || "hit mixed put".contains(wanted) {
-      let make = { (entries: Int) in
+    let hot = (0..<2).map { zipf(50_000, Self.operations, seed: UInt64($0 + 1)) }
+    let wide = (0..<2).map { zipf(1_000_000, Self.operations, seed: UInt64($0 + 5)) }
+    for policy in ["adaptive", "lru"] {
+      let make = {
         StrataSubject(
-          store: MemoryStore(capacity: .entries(entries), policy: policy, runtime: runtime),
-          keys: keys, seed: runtime.hashSeed)
+          store: MemoryStore(capacity: .entries(100_000), policy: policy, runtime: Self.runtime),
+          keys: keys, seed: Self.runtime.hashSeed)
       }
-      run("strata-\(policy)", make(100_000), make(100_000), hot, wide, wanted)
+      run(policy, make(), make(), hot, wide)
     }
-    run("dictionary+lock", DictionarySubject(keys), DictionarySubject(keys), hot, wide, wanted)
-    if wanted.isEmpty || wanted == "bytes" { bytesPerEntry(keys) }
-    if wanted.isEmpty || wanted == "growth" { growth(keys) }
+    run("dictionary+lock", DictionarySubject(keys), DictionarySubject(keys), hot, wide)
+    bytesPerEntry(keys)
+    growth(keys)
   }
 
-  static func run(
-    _ name: String, _ small: any Subject, _ large: any Subject, _ hot: [[Int32]], _ wide: [[Int32]],
-    _ wanted: String
+  func run(
+    _ subject: String, _ small: any Subject, _ large: any Subject, _ hot: [[Int32]],
+    _ wide: [[Int32]]
   ) {
     for key in 0..<50_000 { small.put(key) }
-    for threads in [1, 2] where wanted.isEmpty || wanted == "hit" {
-      report(
-        "memory/hit/threads=\(threads)/\(name)",
-        measure(threads, operations) { thread in
+    for threads in [1, 2] {
+      record("memory/hit/threads=\(threads)/\(subject)") {
+        measure(threads, Self.operations) { thread in
           var hits = 0
           for key in hot[thread] where small.get(Int(key)) { hits += 1 }
-          if hits < operations - 1000 { print("only \(hits) hits") }
-        })
+          precondition(hits > Self.operations - 1000, "only \(hits) hits")
+        }
+      }
     }
-    for threads in [1, 2] where wanted.isEmpty || wanted == "mixed" {
-      report(
-        "memory/mixed/threads=\(threads)/\(name)",
-        measure(threads, operations) { thread in
+    for threads in [1, 2] {
+      record("memory/mixed/threads=\(threads)/\(subject)") {
+        measure(threads, Self.operations) { thread in
           for key in wide[thread] where !large.get(Int(key)) { large.put(Int(key)) }
-        })
+        }
+      }
     }
-    if wanted.isEmpty || wanted == "mixed", let strata = large as? StrataSubject {
+    record("memory/mixed/hit-ratio/\(subject)", .percent) {
       let hits = wide[0].reduce(0) { sum, key in
-        if strata.get(Int(key)) { return sum + 1 }
-        strata.put(Int(key))
+        if large.get(Int(key)) { return sum + 1 }
+        large.put(Int(key))
         return sum
       }
-      report("memory/mixed/hit-ratio/\(name)", 100 * Double(hits) / Double(operations), "%")
+      return 100 * Double(hits) / Double(Self.operations)
     }
-    for threads in [1, 2] where wanted.isEmpty || wanted == "put" {
-      report(
-        "memory/put/threads=\(threads)/\(name)",
-        measure(threads, operations) { thread in
+    for threads in [1, 2] {
+      record("memory/put/threads=\(threads)/\(subject)") {
+        measure(threads, Self.operations) { thread in
           for key in wide[thread] { large.put(Int(key)) }
-        })
-    }
-  }
-
-  static func bytesPerEntry(_ keys: Keys) {
-    for entries in [100_000, 1_000_000] {
-      let before = residentBytes()
-      let store = MemoryStore(capacity: .entries(entries), runtime: runtime)
-      let subject = StrataSubject(store: store, keys: keys, seed: runtime.hashSeed)
-      for key in 0..<entries { subject.put(key) }
-      let bytes = residentBytes() - before
-      report(
-        "memory/bytes-per-entry/\(entries) (\(store.count))", Double(bytes) / Double(entries),
-        "B, key of 12 and value of 64 included")
-    }
-  }
-
-  static func growth(_ keys: Keys) {
-    var base = 0.0
-    for entries in [10_000, 100_000, 1_000_000] {
-      let store = MemoryStore(capacity: .entries(entries), runtime: runtime)
-      let subject = StrataSubject(store: store, keys: keys, seed: runtime.hashSeed)
-      for key in 0..<entries { subject.put(key) }
-      let order = zipf(entries, operations, seed: 3)
-      let time = measure(1, operations) { _ in
-        for key in order { _ = subject.get(Int(key)) }
+        }
       }
-      if base == 0 { base = time }
-      report("memory/growth/\(entries)", time, String(format: "ns, %.2fx", time / base))
     }
+  }
+
+  /// Key of 12 and value of 64 bytes included.
+  func bytesPerEntry(_ keys: Keys) {
+    for entries in [100_000, 1_000_000] {
+      record("memory/bytes-per-entry/\(entries)", .bytes) {
+        let before = residentBytes()
+        let subject = filled(entries, keys)
+        let bytes = residentBytes() - before
+        return Double(bytes) / Double(max(1, subject.store.count))
+      }
+    }
+  }
+
+  func growth(_ keys: Keys) {
+    for entries in [10_000, 100_000, 1_000_000] {
+      record("memory/growth/\(entries)") {
+        let subject = filled(entries, keys)
+        let order = zipf(entries, Self.operations, seed: 3)
+        return measure(1, Self.operations) { _ in
+          for key in order { _ = subject.get(Int(key)) }
+        }
+      }
+    }
+  }
+
+  private func filled(_ entries: Int, _ keys: Keys) -> StrataSubject {
+    let store = MemoryStore(capacity: .entries(entries), runtime: Self.runtime)
+    let subject = StrataSubject(store: store, keys: keys, seed: Self.runtime.hashSeed)
+    for key in 0..<entries { subject.put(key) }
+    return subject
+  }
+
+  private func record(
+    _ name: String, _ unit: BenchmarkUnit = .nanoseconds, _ measured: () -> Double
+  ) {
+    if benchmarks.wants(name) { benchmarks.record(name, measured(), unit) }
   }
 }

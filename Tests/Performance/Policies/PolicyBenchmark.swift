@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Strata authors
 
+import BenchmarkKit
 import Foundation
 import MemoryStore
 
@@ -23,8 +24,10 @@ struct PolicyBenchmark {
   var references: [String: [Cell: Double]] = [:]
   var traces: [String: AccessTrace] = [:]
   let arguments = CommandLine.arguments
+  let benchmarks = BenchmarkRun()
 
   static func main() throws {
+    guard BenchmarkRun().wants("policies/hit-ratio") else { return }
     var benchmark = PolicyBenchmark()
     if let directory = benchmark.option("--traces") {
       try benchmark.read(directory)
@@ -100,6 +103,7 @@ struct PolicyBenchmark {
     for name in references.keys.sorted() where isShown(name) { show(name, references[name] ?? [:]) }
     show("(best reference)", best)
     show("optimum", values { BeladyOptimum(capacity: $1).hitRatio(of: $0) })
+    var means: [(String, Double)] = []
     let names = option("--policies")?.split(separator: ",").map(String.init)
     let seed = UInt64(option("--seed") ?? "") ?? 1
     for policy in names ?? PolicyCatalog.builtIn.names {
@@ -107,6 +111,10 @@ struct PolicyBenchmark {
         CacheSimulation(capacity: capacity, policy: policy, seed: seed)?.hitRatio(of: trace) ?? 0
       }
       show(policy, row)
+      means.append((policy, 100 * row.values.reduce(0, +) / Double(max(1, cells.count))))
+    }
+    for (policy, mean) in means {
+      benchmarks.record("policies/hit-ratio/\(policy)", mean, .percent)
     }
   }
 

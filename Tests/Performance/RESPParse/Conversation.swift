@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Strata authors
 
+import BenchmarkKit
 import RESP
 
 /// What the connection itself costs per command: written, sent, answered and handed to its caller,
 /// with nothing between the two ends but memory.
-func measureConversation(callers: Int) {
+@MainActor func measureConversation(callers: Int) {
   guard isWanted("connection-\(callers)") else { return }
   var connection = ready()
   let replies = answers(callers)
@@ -26,7 +27,7 @@ func measureConversation(callers: Int) {
     }
     commands += callers
   } while now() - start < 300_000_000
-  keep(sum)
+  blackHole(sum)
   let bytes = commands / callers * replies.count
   report("connection-\(callers)", replies: commands, bytes: bytes, nanoseconds: now() - start)
 }

@@ -1,30 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Strata authors
 
-// How fast replies are parsed: `swift run -c release BenchRESPParse`.
-//
-// Each line feeds the same replies again and again in pieces of 64 KiB, as a socket would hand them
-// over, for about a third of a second, and prints replies and bytes per second. "seen" moves over
-// each reply in place; "taken" copies each payload into an array of its own, as a caller gets it;
+// How fast replies are parsed. Each measurement feeds the same replies again and again in pieces of
+// 64 KiB, as a socket would hand them over, for about a third of a second. "seen" moves over each
+// reply in place; "taken" copies each payload into an array of its own, as a caller gets it;
 // "values" makes a RESPValue of the whole reply. The first line is what copying alone costs on this
 // machine.
 
+import BenchmarkKit
 import RESP
 
-#if canImport(Darwin)
-  import Darwin
-#else
-  import Glibc
-#endif
+let benchmarks = BenchmarkRun()
 
-func now() -> UInt64 {
-  var time = timespec()
-  clock_gettime(CLOCK_MONOTONIC, &time)
-  return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
-}
-
-@inline(never) @_optimize(none)
-func keep<T>(_ value: T) {}
+func now() -> UInt64 { BenchmarkClock.nanoseconds() }
 
 /// Something done with each reply.
 typealias Work = (borrowing RESPFrame) -> Int
@@ -43,23 +31,15 @@ func shape(_ name: String, replies: Int, _ write: (inout RESPWriter) -> Void) ->
 
 func bulk(_ count: Int) -> RESPValue { .bulkString([UInt8](repeating: 0x78, count: count)) }
 
-/// Only the lines that contain the first argument are measured.
-func isWanted(_ name: String) -> Bool {
-  guard CommandLine.arguments.count > 1 else { return true }
-  let part = Array(CommandLine.arguments[1].utf8)
-  let name = Array(name.utf8)
-  return name.indices.contains { name[$0...].starts(with: part) }
-}
+@MainActor func isWanted(_ name: String) -> Bool { benchmarks.wants("resp/parse/\(name)") }
 
-func report(_ name: String, replies: Int, bytes: Int, nanoseconds: UInt64) {
+@MainActor func report(_ name: String, replies: Int, bytes: Int, nanoseconds: UInt64) {
   let seconds = Double(nanoseconds) / 1e9
-  let rate = Double(bytes) / seconds / 1e9
-  let padded = name + String(repeating: " ", count: max(0, 28 - name.utf8.count))
-  let rounded = (rate * 100).rounded() / 100
-  print("resp/parse/\(padded) \(Int(Double(replies) / seconds)) replies/s  \(rounded) GB/s")
+  benchmarks.record("resp/parse/\(name)", Double(bytes) / seconds / 1e6, .megabytesPerSecond)
+  benchmarks.record("resp/parse/\(name)/rate", Double(replies) / seconds, .perSecond)
 }
 
-func measure(_ name: String, _ shape: Shape, _ work: Work) throws {
+@MainActor func measure(_ name: String, _ shape: Shape, _ work: Work) throws {
   guard isWanted("\(shape.name)/\(name)") else { return }
   var parser = RESPParser()
   var (replies, bytes, sum) = (0, 0, 0)
@@ -81,11 +61,11 @@ func measure(_ name: String, _ shape: Shape, _ work: Work) throws {
     }
     bytes += shape.reply.count
   } while now() - start < 300_000_000
-  keep(sum)
+  blackHole(sum)
   report("\(shape.name)/\(name)", replies: replies, bytes: bytes, nanoseconds: now() - start)
 }
 
-func measureCopy(_ size: Int) {
+@MainActor func measureCopy(_ size: Int) {
   guard isWanted("copy-\(size)") else { return }
   let source = [UInt8](repeating: 1, count: size)
   var (copies, sum) = (0, 0)
@@ -100,11 +80,11 @@ func measureCopy(_ size: Int) {
       copies += 1
     }
   } while now() - start < 300_000_000
-  keep(sum)
+  blackHole(sum)
   report("copy-\(size)", replies: copies, bytes: copies * size, nanoseconds: now() - start)
 }
 
-func run() throws {
+@MainActor func run() throws {
   measureCopy(100)
   measureCopy(1024)
   let shapes = [
@@ -129,7 +109,7 @@ func run() throws {
   }
 }
 
-func measureEncoding() {
+@MainActor func measureEncoding() {
   guard isWanted("encode-get") else { return }
   var writer = RESPWriter()
   var (commands, bytes) = (0, 0)
@@ -137,7 +117,7 @@ func measureEncoding() {
   repeat {
     for _ in 0..<1000 { writer.command("GET", "user:00001234:profile") }
     (commands, bytes) = (commands + 1000, bytes + writer.count)
-    keep(writer.count)
+    blackHole(writer.count)
     writer = RESPWriter()
   } while now() - start < 300_000_000
   report("encode-get", replies: commands, bytes: bytes, nanoseconds: now() - start)

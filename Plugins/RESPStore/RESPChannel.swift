@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Strata authors
+
+internal import RESPClient
+internal import StrataCore
+private import Synchronization
+
+/// One subscription of a store.
+final class RESPChannel: TransportSubscription {
+  private let runtime: CacheRuntime
+  private let subscription: RESPSubscription?
+  private let switched: Switch
+
+  init(
+    _ configuration: RESPClientConfiguration, channel: [UInt8], runtime: CacheRuntime,
+    _ receive: @escaping @Sendable (TransportEvent) -> Void
+  ) {
+    self.runtime = runtime
+    let switched = Switch()
+    self.switched = switched
+    // The store has found the network before, so that this cannot fail.
+    subscription = try? RESPSubscription(configuration, channels: [channel], runtime: runtime) {
+      if switched.isOff { return }
+      switch $0 {
+      case .subscribed: receive(.subscribed)
+      case .message(_, let payload): receive(.message(payload))
+      case .lost: receive(.lost)
+      }
+    }
+    subscription?.start()
+  }
+
+  func cancel() {
+    guard switched.turnOff(), let subscription else { return }
+    runtime.tasks.spawn("resp unsubscribe") { await subscription.close() }
+  }
+}
+
+/// Something that is turned off once.
+private final class Switch: Sendable {
+  private let state = Atomic(false)
+
+  var isOff: Bool { state.load(ordering: .acquiring) }
+
+  /// Turns it off; `false` where it was off before.
+  func turnOff() -> Bool { !state.exchange(true, ordering: .acquiringAndReleasing) }
+}

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Strata authors
+
+private import Foundation
+internal import StrataCore
+public import StrataNetwork
+
+/// A real `redis-server` on a free port of this machine, started by a test and ended by its id.
+///
+/// ```swift
+/// let server = try await RedisServer.start()
+/// defer { server.stop() }
+/// ```
+public final class RedisServer: Sendable {
+  /// The server cannot be started.
+  public struct Unavailable: Error, CustomStringConvertible {
+    /// Why, and what to do.
+    public let description: String
+  }
+
+  /// How a server is started.
+  public struct Options: Sendable {
+    /// Arguments after the port, such as `--requirepass`.
+    public var arguments: [String] = []
+    /// The port, or 0 for a free one.
+    public var port = 0
+    /// Where to listen beside it, for Unix domain sockets.
+    public var socketPath: String?
+    /// Whether it speaks TLS on the port and nothing else.
+    public var isEncrypted = false
+
+    /// The default options.
+    public init() {}
+    /// The default options with arguments.
+    public init(_ arguments: [String]) { self.arguments = arguments }
+  }
+
+  /// The port.
+  public let port: Int
+  private let options: Options
+  private let process = Lock<Child?>(nil)
+
+  private init(port: Int, options: Options) {
+    self.port = port
+    self.options = options
+  }
+
+  deinit { stop() }
+
+  /// The endpoint.
+  public var endpoint: Endpoint { .tcp(host: "127.0.0.1", port: port) }
+  /// `redis://127.0.0.1:port`.
+  public var url: String { "redis://127.0.0.1:\(port)" }
+
+  /// Starts a server and waits until it accepts connections.
+  public static func start(_ options: Options = Options()) async throws -> RedisServer {
+    // Another process may take the free port in the moment between; then the next one is tried.
+    for _ in 0..<10 {
+      let port = options.port == 0 ? try freePort() : options.port
+      let server = RedisServer(port: port, options: options)
+      if try await server.restart() { return server }
+      if options.port != 0 { break }
+    }
+    throw Unavailable(description: "redis-server does not start; run it by hand to see why")
+  }
+
+  /// Starts it again on the same port, empty.
+  @discardableResult
+  public func restart() async throws -> Bool {
+    stop()
+    let child = try Child(executable: try Self.executable(), arguments: arguments)
+    process.withLock { $0 = child }
+    return await child.untilReady()
+  }
+
+  /// Ends it at once, by SIGKILL.
+  public func stop() { process.withLock { $0.take() }?.end() }
+
+  /// Stops it in its tracks, so that it is there and does not answer.
+  public func freeze() { signal(SIGSTOP) }
+
+  /// Lets it go on.
+  public func thaw() { signal(SIGCONT) }
+
+  private func signal(_ number: Int32) {
+    process.withLock { child in
+      if let child { _ = kill(child.identifier, number) }
+    }
+  }
+
+  private var arguments: [String] {
+    let ports =
+      options.isEncrypted
+      ? ["--port", "0", "--tls-port", "\(port)"] : ["--port", "\(port)"]
+    let socket = options.socketPath.map { ["--unixsocket", $0] } ?? []
+    return ["--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--daemonize", "no"]
+      + ports + socket + options.arguments
+  }
+
+  private static func executable() throws -> String {
+    let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin"
+    let found = path.split(separator: ":").map { "\($0)/redis-server" }
+      .first(where: FileManager.default.isExecutableFile)
+    if let found { return found }
+    throw Unavailable(
+      description: "redis-server is not installed; run: .ci/prerequisites test "
+        + "(or: apt-get install redis-server, brew install redis)")
+  }
+
+  /// A port that was free a moment ago.
+  public static func freePort() throws -> Int {
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    defer { close(descriptor) }
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let port = withUnsafeMutablePointer(to: &address) { pointer -> UInt16? in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+        guard bind(descriptor, address, length) == 0 else { return nil }
+        guard getsockname(descriptor, address, &length) == 0 else { return nil }
+        return UnsafeRawPointer(address).loadUnaligned(fromByteOffset: 2, as: UInt16.self)
+      }
+    }
+    guard let port else { throw Unavailable(description: "there is no free port") }
+    return Int(UInt16(bigEndian: port))
+  }
+}
