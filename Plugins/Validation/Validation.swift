@@ -55,7 +55,7 @@ public struct Validation: CacheStage {
 
   private let checks: ValueChecks
   private let fails: Bool
-  private let signature: SignatureTransform?
+  private let signature: (any PayloadTransform)?
   private let rates: WriteRates?
   private let record: FaultRecord
   private let runtime: CacheRuntime
