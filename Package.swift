@@ -73,7 +73,10 @@ let cLibraries: [Target] = [
 
 /// All but `Example` are registered in `Sources/Strata/BuiltIns.swift`.
 let plugins: [Target] = [
+  plugin("Audit"),
   plugin("BinaryCodec"),
+  plugin("CacheMetrics", ["CEpoch"]),
+  plugin("CacheTracing"),
   plugin("CircuitBreaker"),
   plugin(
     "Compression",
@@ -85,6 +88,8 @@ let plugins: [Target] = [
   plugin("Example"),
   plugin("FailSafe"),
   plugin("FileStore", ["SegmentedLog"]),
+  plugin("HotKeys", ["CEpoch"]),
+  plugin("InvalidationRules"),
   plugin("JSONCodec"),
   plugin("LoaderLimits"),
   plugin("Local"),
@@ -93,9 +98,13 @@ let plugins: [Target] = [
   plugin("RefreshAhead"),
   plugin("Remote"),
   plugin("RESPStore", ["RESP", "RESPClient", "StrataNetwork"]),
+  plugin("Sliding"),
+  plugin("StaleWhileRevalidate"),
   plugin("StampedeGuard"),
   plugin("TTLJitter"),
   plugin("Validation", [.target(name: "COpenSSL", condition: .when(traits: ["TLS"]))]),
+  plugin("VersionedKeys"),
+  plugin("Warming"),
 ]
 
 let sources: [Target] = [
@@ -144,16 +153,31 @@ let tests: [Target] = [
       "AllocationCount", "Strata", "StrataConfig", "StrataCore", "StrataSystem", "StrataTesting",
       "TestSupport",
     ]),
-    ["Strata", "StrataConfig", "StrataCore", "StrataSystem", "StrataTesting", "TestSupport"]),
   suite("CircuitBreakerTests", ["CircuitBreaker", "Strata", "StrataTesting", "TestSupport"]),
   suite("CompressionTests", ["Compression", "Strata", "StrataTesting", "TestSupport"]),
   suite("EncryptionTests", ["Encryption", "Strata", "StrataTesting", "TestSupport"]),
   suite("FailSafeTests", ["FailSafe", "Strata", "StrataTesting", "TestSupport"]),
   suite("LoaderLimitsTests", ["LoaderLimits", "Strata", "StrataTesting", "TestSupport"]),
+  suite("AuditTests", ["Audit", "Strata", "StrataTesting", "TestSupport"]),
+  suite(
+    "BehaviourTests",
+    ["Local", "Remote", "Strata", "StrataConfig", "StrataTesting", "TestSupport"]),
+  suite("CacheMetricsTests", ["CacheMetrics", "Strata", "StrataTesting", "TestSupport"]),
+  suite("CacheTracingTests", ["CacheTracing", "Strata", "StrataTesting", "TestSupport"]),
+  suite("HotKeysTests", ["HotKeys", "MemoryStore", "Strata", "StrataTesting", "TestSupport"]),
+  suite(
+    "InvalidationRulesTests",
+    ["InvalidationRules", "Local", "MemoryStore", "Strata", "StrataTesting", "TestSupport"]),
   suite("NegativeTests", ["Negative", "Strata", "StrataTesting", "TestSupport"]),
   suite("RefreshAheadTests", ["RefreshAhead", "Strata", "StrataTesting", "TestSupport"]),
+  suite("SlidingTests", ["Sliding", "Strata", "StrataTesting", "TestSupport"]),
+  suite(
+    "StaleWhileRevalidateTests",
+    ["StaleWhileRevalidate", "Strata", "StrataTesting", "TestSupport"]),
   suite("TTLJitterTests", ["TTLJitter", "Strata", "StrataTesting", "TestSupport"]),
   suite("ValidationTests", ["Validation", "Strata", "StrataTesting", "TestSupport"]),
+  suite("VersionedKeysTests", ["VersionedKeys", "Strata", "StrataTesting", "TestSupport"]),
+  suite("WarmingTests", ["Warming", "Strata", "StrataTesting", "TestSupport"]),
   suite("StrataConfigTests", ["StrataCore", "StrataConfig", "StrataTesting"], exclude: ["Golden"]),
   suite(
     "PipelineModelTests",

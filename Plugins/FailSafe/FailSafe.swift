@@ -51,7 +51,8 @@ public struct FailSafe: CacheStage {
     var reply = try await next(inner)
     for index in reply.results.indices {
       guard case .failed(let error) = reply.results[index].outcome else { continue }
-      if let stale = standIn(for: request.keys[index], after: error, request) {
+      if var stale = standIn(for: request.keys[index], after: error, request) {
+        stale.missReason = reply.results[index].missReason
         reply.results[index] = stale
       }
     }

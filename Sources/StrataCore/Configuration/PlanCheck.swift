@@ -103,7 +103,8 @@ public struct PlanCheck {
       else { continue }
       described = .init(name: name, kind: store.kind, capabilities: type.capabilities)
     }
-    return .init(id: stage.id, block: stage.block, store: described)
+    let isTier = registry.stages[stage.id].map { $0 is any TierStage.Type } ?? false
+    return .init(id: stage.id, block: stage.block, store: described, isTier: isTier)
   }
 
   private func unknown(_ what: String, _ word: String, _ known: [String]) -> String {

@@ -30,6 +30,7 @@ public struct Tier: Sendable {
   let holdsObjects: Bool
   /// What the operations of the request at hand run through.
   private var gate: (any StoreGate)?
+  let tally: TierTally
 
   /// Creates a tier for the stage `id`.
   public init(
@@ -43,6 +44,7 @@ public struct Tier: Sendable {
     self.limits = limits
     fast = store as? any FastStore
     holdsObjects = type(of: store).capabilities.contains(.objects)
+    tally = context.tally(of: name)
   }
 
   /// Answers a request as a tier does.
@@ -85,6 +87,7 @@ public struct Tier: Sendable {
       return nil
     } catch {
       if !(error is CancellationError) {
+        tally.noteFailure()
         context.report(
           .warning, "store failed", source: name,
           details: [("operation", "\(what)"), ("error", "\(type(of: error))")])
