@@ -10,7 +10,7 @@ internal import RESPClient
 /// microseconds, moved on by two where it has not moved enough: a fill is given the odd place in
 /// between, so that it is older than whatever is written after it was given. Numbers in Lua are
 /// exact up to 2^53, which microseconds reach in 2255. Why so:
-/// `Documentation/Decisions/resp-versions-by-server-clock.md`.
+/// `Documentation/Decisions/0026-resp-versions-by-server-clock.md`.
 enum RESPScripts {
   static let set = RESPScript(
     """

@@ -18,7 +18,7 @@ internal import StrataNetwork
 /// ```
 ///
 /// Under the lock nothing waits and no foreign code runs but the closures that write a command and
-/// read a reply in place. Why so: `Documentation/Decisions/resp-client-one-lock.md`.
+/// read a reply in place. Why so: `Documentation/Decisions/0025-resp-client-one-lock.md`.
 final class RESPLink: ConnectionHandler {
   let configuration: RESPClientConfiguration
   let runtime: CacheRuntime
