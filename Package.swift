@@ -73,8 +73,11 @@ let cLibraries: [Target] = [
 
 /// All but `Example` are registered in `Sources/Strata/BuiltIns.swift`.
 let plugins: [Target] = [
+  plugin("Audit"),
   plugin("BinaryCodec"),
   plugin("Coherence"),
+  plugin("CacheMetrics", ["CEpoch"]),
+  plugin("CacheTracing"),
   plugin("CircuitBreaker"),
   plugin(
     "Compression",
@@ -86,6 +89,8 @@ let plugins: [Target] = [
   plugin("Example"),
   plugin("FailSafe"),
   plugin("FileStore", ["SegmentedLog"]),
+  plugin("HotKeys", ["CEpoch"]),
+  plugin("InvalidationRules"),
   plugin("JSONCodec"),
   plugin("LoaderLimits"),
   plugin("Local"),
@@ -95,9 +100,13 @@ let plugins: [Target] = [
   plugin("RefreshAhead"),
   plugin("Remote"),
   plugin("RESPStore", ["RESP", "RESPClient", "StrataNetwork"]),
+  plugin("Sliding"),
+  plugin("StaleWhileRevalidate"),
   plugin("StampedeGuard"),
   plugin("TTLJitter"),
   plugin("Validation", [.target(name: "COpenSSL", condition: .when(traits: ["TLS"]))]),
+  plugin("VersionedKeys"),
+  plugin("Warming"),
 ]
 
 let sources: [Target] = [
@@ -170,10 +179,26 @@ let tests: [Target] = [
     path: "Tests/NodeSimulation", swiftSettings: strict),
   suite("LocalBusTests", ["LocalBus", "Strata", "StrataTesting", "TestSupport"]),
   suite("LoaderLimitsTests", ["LoaderLimits", "Strata", "StrataTesting", "TestSupport"]),
+  suite("AuditTests", ["Audit", "Strata", "StrataTesting", "TestSupport"]),
+  suite(
+    "BehaviourTests",
+    ["Local", "Remote", "Strata", "StrataConfig", "StrataTesting", "TestSupport"]),
+  suite("CacheMetricsTests", ["CacheMetrics", "Strata", "StrataTesting", "TestSupport"]),
+  suite("CacheTracingTests", ["CacheTracing", "Strata", "StrataTesting", "TestSupport"]),
+  suite("HotKeysTests", ["HotKeys", "MemoryStore", "Strata", "StrataTesting", "TestSupport"]),
+  suite(
+    "InvalidationRulesTests",
+    ["InvalidationRules", "Local", "MemoryStore", "Strata", "StrataTesting", "TestSupport"]),
   suite("NegativeTests", ["Negative", "Strata", "StrataTesting", "TestSupport"]),
   suite("RefreshAheadTests", ["RefreshAhead", "Strata", "StrataTesting", "TestSupport"]),
+  suite("SlidingTests", ["Sliding", "Strata", "StrataTesting", "TestSupport"]),
+  suite(
+    "StaleWhileRevalidateTests",
+    ["StaleWhileRevalidate", "Strata", "StrataTesting", "TestSupport"]),
   suite("TTLJitterTests", ["TTLJitter", "Strata", "StrataTesting", "TestSupport"]),
   suite("ValidationTests", ["Validation", "Strata", "StrataTesting", "TestSupport"]),
+  suite("VersionedKeysTests", ["VersionedKeys", "Strata", "StrataTesting", "TestSupport"]),
+  suite("WarmingTests", ["Warming", "Strata", "StrataTesting", "TestSupport"]),
   suite("StrataConfigTests", ["StrataCore", "StrataConfig", "StrataTesting"], exclude: ["Golden"]),
   suite(
     "PipelineModelTests",

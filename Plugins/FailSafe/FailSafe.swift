@@ -66,7 +66,8 @@ public struct FailSafe: CacheStage {
     var left: [Int] = []
     for index in reply.results.indices {
       guard case .failed(let error) = reply.results[index].outcome else { continue }
-      if let stale = standIn(for: request.keys[index], after: error, request) {
+      if var stale = standIn(for: request.keys[index], after: error, request) {
+        stale.missReason = reply.results[index].missReason
         reply.results[index] = stale
       } else if case .softTimeout? = error.underlying as? LoadCutOff {
         left.append(index)

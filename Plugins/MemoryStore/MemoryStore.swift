@@ -11,8 +11,8 @@ public import StrataCore
 public final class MemoryStore: FastStore {
   /// `memory` in YAML.
   public static let kind: PluginID = "memory"
-  /// Holds live objects.
-  public static let capabilities: StoreCapabilities = [.objects]
+  /// Holds live objects, and lists keys.
+  public static let capabilities: StoreCapabilities = [.objects, .scan]
 
   let engine: MemoryEngine
   let weigher: Weigher

@@ -44,7 +44,7 @@ public struct Negative: CacheStage {
 
   /// A place where nothing is remembered.
   public static func check(_ placement: StagePlacement) -> [PlacementProblem] {
-    if placement.outer.contains(where: { $0.store != nil }) { return [] }
+    if placement.outer.contains(where: \.isTier) { return [] }
     return [
       .warning(
         "remembers nothing here: tiers further out store what it lets through, and there is none; "

@@ -73,7 +73,7 @@ public struct TTLJitter: CacheStage {
 
   /// A place where it spreads nothing.
   public static func check(_ placement: StagePlacement) -> [PlacementProblem] {
-    if placement.outer.contains(where: { $0.store != nil }) { return [] }
+    if placement.outer.contains(where: \.isTier) { return [] }
     return [
       .warning(
         "spreads nothing here: it changes what tiers further out store, and there is none; "

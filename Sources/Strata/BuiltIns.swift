@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Strata authors
 
+import Audit
 import BinaryCodec
 import Coherence
+import CacheMetrics
+import CacheTracing
 import CircuitBreaker
 import Compression
 import Encryption
 import FailSafe
 import FileStore
+import HotKeys
+import InvalidationRules
 import JSONCodec
 import LoaderLimits
 import Local
@@ -17,10 +22,14 @@ import Negative
 import RESPStore
 import RefreshAhead
 import Remote
+import Sliding
+import StaleWhileRevalidate
 import StampedeGuard
 public import StrataCore
 import TTLJitter
 import Validation
+import VersionedKeys
+import Warming
 
 extension Registry {
   /// Everything that comes with Strata, registered like anybody else's plugin.
@@ -34,18 +43,27 @@ extension Registry {
 
   static let builtInStages: [any CacheStage.Type] = [
     Coherence.self,
+    Audit.self,
+    CacheMetrics.self,
+    CacheTracing.self,
     CircuitBreaker.self,
     Compression.self,
     Encryption.self,
     FailSafe.self,
+    HotKeys.self,
+    InvalidationRules.self,
     LoaderLimits.self,
     Local.self,
     Negative.self,
     RefreshAhead.self,
     Remote.self,
+    Sliding.self,
+    StaleWhileRevalidate.self,
     StampedeGuard.self,
     TTLJitter.self,
     Validation.self,
+    VersionedKeys.self,
+    Warming.self,
   ]
 
   static let builtInStores: [any CacheStore.Type] = [

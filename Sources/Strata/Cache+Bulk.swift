@@ -30,10 +30,12 @@ extension Cache {
       case .none: break
       }
       let own = self.key(key)
-      var request = CacheRequest(.read, keys: .one(own), loader: loader, coder: coder)
+      let road = handle.road
+      var request = CacheRequest(
+        .read, keys: .one(own), loader: loader, coder: road.coder(for: Value.self))
       request.source = source
       request.arguments = [own: key]
-      return try value(in: try await handle.road.pipeline.respond(to: request).first)
+      return try value(in: try await road.pipeline.respond(to: request).first)
     }
   }
 }

@@ -6,9 +6,9 @@ public import StrataCore
 extension Cache {
   /// The fast road for one key.
   @inlinable @inline(__always)
-  func fast(_ key: Key) -> FastAnswer<Value> {
+  func fast(_ key: Key, label: String? = nil) -> FastAnswer<Value> {
     handle.withRoad { road in
-      road.keys.withKey(key) { road.answer($0, as: Value.self) }
+      road.keys.withKey(key) { road.answer($0, as: Value.self, label: label) }
     }
   }
 

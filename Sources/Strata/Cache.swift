@@ -30,7 +30,9 @@ public struct Cache<Key: KeyPart & Hashable & Sendable, Value: Codable & Sendabl
     for key: Key, options: RequestOptions = .standard,
     load: @escaping @Sendable (LoadContext) async throws -> Value
   ) async throws -> Value {
-    if !options.isSpecial, case .value(let value) = fast(key) { return value }
+    if !options.isSpecial, case .value(let value) = fast(key, label: options.label) {
+      return value
+    }
     return try await slowValue(key, options, load)
   }
 
@@ -51,7 +53,7 @@ public struct Cache<Key: KeyPart & Hashable & Sendable, Value: Codable & Sendabl
     load: @escaping @Sendable (LoadContext) async throws -> Value?
   ) async throws -> Value? {
     if !options.isSpecial {
-      switch fast(key) {
+      switch fast(key, label: options.label) {
       case .value(let value): return value
       case .notFound: return nil
       case .none: break
@@ -66,7 +68,9 @@ public struct Cache<Key: KeyPart & Hashable & Sendable, Value: Codable & Sendabl
   public nonisolated(nonsending) func get(
     _ key: Key, options: RequestOptions = .standard
   ) async throws -> Value? {
-    if !options.isSpecial, case .value(let value) = fast(key) { return value }
+    if !options.isSpecial, case .value(let value) = fast(key, label: options.label) {
+      return value
+    }
     let reply = try await read(key, options, nil)
     return try value(in: reply)
   }
@@ -80,8 +84,10 @@ public struct Cache<Key: KeyPart & Hashable & Sendable, Value: Codable & Sendabl
     for key: Key, options: RequestOptions = .standard,
     load: (@Sendable (LoadContext) async throws -> Value?)? = nil
   ) async throws -> Reply<Value> {
+    let context = handle.road.pipeline.context
+    let generation = context.keyGeneration.number
     let reply = try await read(key, options, load)
-    return Reply(reply, value: decoded(reply), context: handle.road.pipeline.context)
+    return Reply(reply, value: decoded(reply), context: context, generation: generation)
   }
 
   // MARK: Write

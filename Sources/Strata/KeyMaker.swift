@@ -10,21 +10,20 @@ public import StrataCore
   /// The plan's template; without one a key is made of all arguments in order.
   @usableFromInline let template: KeyTemplate?
   @usableFromInline let seed: UInt64
+  @usableFromInline let generation: KeyGeneration
   /// The template in its simplest form: the prefix and its first fixed text, one argument, an end.
   @usableFromInline let opening: [UInt8]
   @usableFromInline let ending: [UInt8]
   @usableFromInline let isSimple: Bool
 
-  /// Keys longer than this are kept as their beginning and a digest.
-  @usableFromInline static let longest = 1024
-
   /// The maker for a cache. A template that does not parse was refused when the plan was checked.
-  init(policy: CachePolicy, seed: UInt64) {
+  init(policy: CachePolicy, seed: UInt64, generation: KeyGeneration) {
     template = policy.keyTemplate.flatMap {
       try? KeyTemplate.parse($0, arguments: policy.keyArguments).get()
     }
     self.seed = seed
-    prefix = Self.prefix(of: policy)
+    self.generation = generation
+    prefix = KeyScheme(policy).prefix
     var opening = prefix
     var ending: [UInt8] = []
     var isSimple = template.map { $0.argumentCount == 1 } ?? true
@@ -35,22 +34,6 @@ public import StrataCore
       }
     }
     (self.opening, self.ending, self.isSimple) = (opening, ending, isSimple)
-  }
-
-  /// `namespace:` and, behind `~v`, which no text gives, the key version.
-  static func prefix(of policy: CachePolicy) -> [UInt8] {
-    withUnsafeTemporaryAllocation(byteCount: 256, alignment: 16) { scratch in
-      var key = KeyBuilder(scratch: scratch)
-      key.append(text: policy.namespace)
-      key.append(byte: UInt8(ascii: ":"))
-      if let version = policy.keyVersion {
-        key.append(byte: UInt8(ascii: "~"))
-        key.append(byte: UInt8(ascii: "v"))
-        key.append(integer: version)
-        key.append(byte: UInt8(ascii: ":"))
-      }
-      return Array(key.bytes)
-    }
   }
 
   /// Runs `body` with the key of one argument. No allocation while the key is shorter than 256
@@ -127,17 +110,8 @@ public import StrataCore
   func finish<Result>(
     _ key: inout KeyBuilder, _ body: (KeyView) throws -> Result
   ) rethrows -> Result {
-    if key.bytes.count > Self.longest { shorten(&key) }
+    KeyScheme.finish(&key, generation: generation.number)
     let bytes = key.bytes
     return try body(KeyView(hash: KeyHash.hash(bytes, seed: seed), bytes: bytes))
-  }
-
-  /// A key too long to keep: its first 512 bytes, `~#` (which no text gives) and its digest.
-  @usableFromInline func shorten(_ key: inout KeyBuilder) {
-    let digest = KeyDigest(Array(key.bytes))
-    key.truncate(to: 512)
-    key.append(byte: UInt8(ascii: "~"))
-    key.append(byte: UInt8(ascii: "#"))
-    for byte in digest.description.utf8 { key.append(byte: byte) }
   }
 }

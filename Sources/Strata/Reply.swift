@@ -10,16 +10,22 @@ public struct Reply<Value: Sendable>: Sendable {
   @usableFromInline let reply: KeyReply
   @usableFromInline let asOf: Timestamp
   @usableFromInline let origin: UInt64
+  /// The generation of keys in which the cache was asked (see `versioned-keys`).
+  public let generation: Int
 
-  @inlinable init(_ reply: KeyReply, value: Value?, context: CacheContext) {
+  @inlinable init(_ reply: KeyReply, value: Value?, context: CacheContext, generation: Int) {
     self.value = value
     self.reply = reply
+    self.generation = generation
     asOf = context.runtime.now
     origin = context.ledger.identity
   }
 
   /// What became of the key: which tier answered, fresh or stale, or why there is nothing.
   public var outcome: Outcome { reply.outcome }
+
+  /// Why no tier had a fresh entry, where none had; said of loaded and stale values too.
+  public var missReason: MissReason? { reply.missReason }
 
   /// How long ago the value was loaded or written.
   public var age: Duration? { reply.entry.map { asOf - $0.createdAt } }

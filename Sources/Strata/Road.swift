@@ -22,7 +22,8 @@ public import StrataCore
     store = pipeline.fastStore ?? NoStore.shared
     hasStore = pipeline.fastStore != nil
     let context = pipeline.context
-    keys = KeyMaker(policy: context.policy, seed: context.runtime.hashSeed)
+    keys = KeyMaker(
+      policy: context.policy, seed: context.runtime.hashSeed, generation: context.keyGeneration)
     ledger = context.ledger
     clock = context.runtime.clock
     observers = pipeline.observers
@@ -40,8 +41,12 @@ public import StrataCore
   }
 
   /// Shows a hit to the stages that must see every one.
-  @usableFromInline func observe(_ key: KeyView) {
-    for observer in observers { observer.observeHit(key) }
+  @usableFromInline func observe(_ key: KeyView, _ label: String?) {
+    guard let label else {
+      for observer in observers { observer.observeHit(key) }
+      return
+    }
+    for observer in observers { observer.observeHit(key, label: label) }
   }
 }
 
@@ -62,7 +67,9 @@ extension Road {
   /// the one in which the entry was last checked. Everything that stages want of it later is folded
   /// into the first, every invalidation into the second.
   @inlinable @inline(__always)
-  func answer<Value: Sendable>(_ key: KeyView, as type: Value.Type) -> FastAnswer<Value> {
+  func answer<Value: Sendable>(
+    _ key: KeyView, as type: Value.Type, label: String? = nil
+  ) -> FastAnswer<Value> {
     guard hasStore else { return .none }
     var answer = FastAnswer<Value>.none
     let epoch = ledger.epoch
@@ -75,7 +82,7 @@ extension Road {
       }
     }
     if hasObservers, case .none = answer { return answer }
-    if hasObservers { observe(key) }
+    if hasObservers { observe(key, label) }
     return answer
   }
 }

@@ -59,6 +59,13 @@ public final class Strata: Sendable {
     state.withLock { $0.assembly.plan.caches.map(\.policy.name) }
   }
 
+  /// The pipelines that run, in the order of the plan.
+  var pipelines: [Pipeline] {
+    state.withLock { state in
+      state.assembly.plan.caches.compactMap { state.assembly.pipelines[$0.policy.name] }
+    }
+  }
+
   // MARK: Caches
 
   /// The cache called `name`, for keys and values of these types.

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Strata authors
 
+import Audit
+import CacheMetrics
+import CacheTracing
 import CircuitBreaker
 import Coherence
 import Compression
@@ -8,18 +11,24 @@ import Encryption
 import Example
 import FailSafe
 import FileStore
+import HotKeys
+import InvalidationRules
 import LoaderLimits
 import Local
 import MemoryStore
 import Negative
 import RefreshAhead
 import Remote
+import Sliding
+import StaleWhileRevalidate
 import StampedeGuard
 import StrataCore
 import StrataTesting
 import TTLJitter
 import Testing
 import Validation
+import VersionedKeys
+import Warming
 
 @Suite("Built-ins keep the contract")
 struct BuiltInTests {
@@ -58,6 +67,58 @@ struct BuiltInTests {
   @Test func `refresh-ahead keeps it`() {
     #expect(checkStage(RefreshAhead.self) == [])
     #expect(checkStage(RefreshAhead.self, options: ["xfetch": "true"]) == [])
+  }
+
+  @Test func `metrics keeps it`() {
+    #expect(checkStage(CacheMetrics.self) == [])
+    #expect(checkStage(CacheMetrics.self, options: ["max-labels": "0"]) == [])
+  }
+
+  @Test func `stale-while-revalidate and sliding keep it`() {
+    #expect(checkStage(StaleWhileRevalidate.self) == [])
+    #expect(checkStage(StaleWhileRevalidate.self, options: ["window": "10s"]) == [])
+    #expect(checkStage(Sliding.self, options: ["max": "1h"]) == [])
+  }
+
+  @Test func `tracing and audit keep it`() {
+    #expect(checkStage(CacheTracing.self) == [])
+    #expect(checkStage(CacheTracing.self, options: ["keys": "plain"]) == [])
+    #expect(checkStage(Audit.self, options: ["level": "debug"]) == [])
+    #expect(checkStage(Audit.self, options: ["per-second": "1", "hits": "true"]) == [])
+  }
+
+  @Test(arguments: ["memory", "bytes", "shared"])
+  func `versioned-keys keeps it, wherever the generation is kept`(store: String) {
+    #expect(checkStage(VersionedKeys.self) == [])
+    #expect(checkStage(VersionedKeys.self, options: ["store": store]) == [])
+  }
+
+  @Test(arguments: ["memory", "bytes"])
+  func `hot-keys keeps it, with a store and with copies`(store: String) {
+    let hot = ["rate": "1", "sample": "1", "track": "16"]
+    #expect(checkStage(HotKeys.self) == [])
+    #expect(checkStage(HotKeys.self, options: hot) == [])
+    #expect(
+      checkStage(HotKeys.self, options: hot.merging(["store": store]) { $1 }) == [])
+    #expect(
+      checkStage(HotKeys.self, options: hot.merging(["copies": "3"]) { $1 }) == [])
+  }
+
+  @Test func `warming keeps it`() {
+    #expect(checkStage(Warming.self) == [])
+    #expect(checkStage(Warming.self, options: ["schedule": "* * * * *"]) == [])
+  }
+
+  @Test func `invalidation keeps it`() {
+    let findings = checkStage { context, _ in
+      let rule = ConfigNode.map([
+        ("on", .scalar("user.updated")), ("keys", .list([.scalar("{id}")])),
+      ])
+      let block = OptionBlock(.map([("rules", .list([rule]))]), path: "invalidation")
+      return try InvalidationRules(
+        options: StageOptions(block: block, cache: context), runtime: context.runtime)
+    }
+    #expect(findings == [])
   }
 
   @Test func `negative, ttl-jitter and the example keep it`() {
@@ -124,5 +185,21 @@ struct BuiltInTests {
       checkStore { ChaosStore(ReferenceStore(runtime: $0), runtime: $0, plan: plan) } == [])
     #expect(
       checkStore { ChaosStore(ReferenceSharedStore(runtime: $0), runtime: $0, plan: plan) } == [])
+  }
+}
+
+extension ConfigNode {
+  private static let place = SourceLocation(file: "test", line: 1, column: 1)
+
+  fileprivate static func scalar(_ text: String) -> ConfigNode {
+    ConfigNode(.scalar(text, quoted: true), at: place)
+  }
+
+  fileprivate static func list(_ items: [ConfigNode]) -> ConfigNode {
+    ConfigNode(.list(items), at: place)
+  }
+
+  fileprivate static func map(_ fields: [(String, ConfigNode)]) -> ConfigNode {
+    ConfigNode(.map(fields.map { Field(key: $0, location: place, value: $1) }), at: place)
   }
 }

@@ -21,11 +21,13 @@ public struct User: Codable, Sendable, Equatable, Hashable {
 
 /// A plan from YAML text on stores that tests can look into, in a simulated world.
 public enum Shop {
-  /// The built-ins and the reference store.
+  /// The built-ins, the reference stores and ``FullRoad``.
   public static var registry: Registry {
     get throws {
       var registry = Registry.builtIn
       try registry.register(ReferenceStore.self)
+      try registry.register(ReferenceByteStore.self)
+      try registry.register(FullRoad.self)
       return registry
     }
   }

@@ -32,8 +32,9 @@ public final class Assembly: Sendable {
     }
     var pipelines: [String: Pipeline] = [:]
     for cache in plan.caches {
-      let ledger = previous?.pipelines[cache.policy.name]?.context.ledger
-      let context = CacheContext(policy: cache.policy, runtime: runtime, ledger: ledger)
+      let before = previous?.pipelines[cache.policy.name]?.context
+      let context = CacheContext(
+        policy: cache.policy, runtime: runtime, ledger: before?.ledger, kept: before?.kept)
       pipelines[cache.policy.name] = try Self.makePipeline(cache, context, built, registry)
     }
     self.plan = plan

@@ -11,22 +11,54 @@ public final class CacheContext: Sendable {
   public let runtime: CacheRuntime
   /// Where stages start work behind the caller's back.
   public let background: BackgroundWork
+  /// What stages keep when the plan is reloaded.
+  public let kept: KeptState
   private let attentive = Lock<[any AttentiveStage]>([])
+  private let tierList = Lock<[any TierStage]>([])
+  private let tallyList = Lock<[TierTally]>([])
   private let entrance = Lock<(@Sendable (CacheRequest) async throws -> CacheReply)?>(nil)
 
   /// Creates a context.
   public init(
-    policy: CachePolicy, runtime: CacheRuntime, ledger: InvalidationLedger? = nil
+    policy: CachePolicy, runtime: CacheRuntime, ledger: InvalidationLedger? = nil,
+    kept: KeptState? = nil
   ) {
     self.policy = policy
     self.runtime = runtime
     self.ledger =
       ledger ?? InvalidationLedger(clock: runtime.clock, identity: runtime.random.next())
+    self.kept = kept ?? KeptState()
     background = BackgroundWork(runtime: runtime)
   }
 
-  /// Notes which stages have a say in ``attention(to:)``.
-  func listen(_ stages: [any AttentiveStage]) { attentive.withLock { $0 = stages } }
+  /// Notes which stages have a say in ``attention(to:)``, and which keep entries.
+  func listen(_ stages: [any CacheStage]) {
+    attentive.withLock { $0 = stages.compactMap { $0 as? any AttentiveStage } }
+    tierList.withLock { $0 = stages.compactMap { $0 as? any TierStage } }
+  }
+
+  /// The tiers of the pipeline, outermost first; none before it is built.
+  public var tiers: [any TierStage] { tierList.withLock { $0 } }
+
+  /// The name of the tier that answers on the fast road, where one does.
+  public var fastTier: String? {
+    tiers.first.flatMap { $0.store is any FastStore ? $0.tierName : nil }
+  }
+
+  /// The generation of this cache's keys.
+  public var keyGeneration: KeyGeneration { kept.object { KeyGeneration() } }
+
+  /// The tally of the tier called `name`, made on the first call.
+  public func tally(of name: String) -> TierTally {
+    tallyList.withLock { tallies in
+      if let known = tallies.first(where: { $0.tier == name }) { return known }
+      tallies.append(TierTally(tier: name))
+      return tallies[tallies.count - 1]
+    }
+  }
+
+  /// What the tiers met so far.
+  public var tallies: [TierTally] { tallyList.withLock { $0 } }
 
   func connect(_ entrance: @escaping @Sendable (CacheRequest) async throws -> CacheReply) {
     self.entrance.withLock { $0 = entrance }

@@ -107,6 +107,12 @@ public struct CacheRequest: Sendable {
     _modify { yield &own.echo }
   }
 
+  /// Whether the request works behind its caller's back (see ``behind()``).
+  public private(set) var isBehind: Bool {
+    get { box.fields.isBehind }
+    _modify { yield &own.isBehind }
+  }
+
   /// What is remembered of this request's way through the pipeline.
   public var passage: Passage { box.fields.passage }
 
@@ -134,6 +140,13 @@ public struct CacheRequest: Sendable {
     return request
   }
 
+  /// The same request on a way of its own, as work behind the caller's back.
+  public func behind() -> CacheRequest {
+    var request = detached()
+    request.isBehind = true
+    return request
+  }
+
   /// The same request on a way of its own, which does not end with this one.
   func detached() -> CacheRequest {
     var request = self
@@ -149,7 +162,7 @@ public struct CacheRequest: Sendable {
   /// The request that loads anew, without a deadline of the caller's: for work behind the caller's
   /// back. A tier that has a fresh entry made after `known` may still answer.
   public func refreshing(unlessNewerThan known: Timestamp? = nil) -> CacheRequest {
-    var request = detached()
+    var request = behind()
     // It will pass every stage again: what they did to it on the way here is undone.
     request.recheck = nil
     request.transforms = []
@@ -199,6 +212,7 @@ extension CacheRequest {
     var storeGate: (any StoreGate)?
     var inspectors: [any ContentInspector] = []
     var echo: ChangeEcho?
+    var isBehind: Bool = false
     var passage: Passage
   }
 

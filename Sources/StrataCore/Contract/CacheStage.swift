@@ -81,6 +81,19 @@ public protocol AttentiveStage: CacheStage {
 public protocol HitObserving: CacheStage {
   /// Takes note of a fresh hit on the fast road.
   func observeHit(_ key: KeyView)
+
+  /// Takes note of a fresh hit on the fast road by a call with a label; default: without it.
+  func observeHit(_ key: KeyView, label: String)
+
+  /// Whether this one wants to see hits; default yes. Where no stage does, hits cost nothing.
+  var observesHits: Bool { get }
+}
+
+extension HitObserving {
+  /// Leaves the label out.
+  public func observeHit(_ key: KeyView, label: String) { observeHit(key) }
+  /// Wants to see them.
+  public var observesHits: Bool { true }
 }
 
 /// A stage that keeps entries in a store.

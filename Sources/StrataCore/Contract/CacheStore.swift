@@ -77,7 +77,7 @@ public struct StoreCapabilities: OptionSet, Sendable, Hashable {
   public static let versions = StoreCapabilities(rawValue: 1 << 1)
   /// Offers locks with tokens: a ``LockingStore``.
   public static let locks = StoreCapabilities(rawValue: 1 << 2)
-  /// Lists keys by prefix or pattern.
+  /// Lists keys by pattern: a ``ScanningStore``.
   public static let scan = StoreCapabilities(rawValue: 1 << 3)
   /// Survives a restart of the process.
   public static let persistence = StoreCapabilities(rawValue: 1 << 4)

@@ -36,6 +36,12 @@ public struct KeyReply: Sendable {
     _modify { yield &own.unstorable }
   }
 
+  /// Why no tier had a fresh entry, where none had: also said of what was loaded then.
+  public var missReason: MissReason? {
+    get { box.fields.missReason }
+    _modify { yield &own.missReason }
+  }
+
   /// The load ran for several callers at once, and another of them stores it.
   public var isShared: Bool {
     get { box.fields.isShared }
@@ -76,6 +82,7 @@ extension KeyReply {
     var entry: Entry?
     var lease: Lease?
     var unstorable: RefusalReason?
+    var missReason: MissReason?
     var isShared = false
     var remaining: Duration?
     var version: Version?

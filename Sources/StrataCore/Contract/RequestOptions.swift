@@ -23,6 +23,9 @@ public struct RequestOptions: Sendable {
   public var timeout: Duration?
   /// Nothing older than this may be served.
   public var token: ConsistencyToken?
+  /// The span that this call belongs to; the task's own (``TraceContext/current``) where there is
+  /// none.
+  public var trace: TraceContext?
   /// A bounded word under which metrics may count this call.
   public var label: String?
 

@@ -11,17 +11,17 @@ public struct StagePlacement: Sendable {
     public let block: OptionBlock
     /// The kind and capabilities of the store it names, where it names one.
     public let store: StoreDescription?
-    /// Whether it keeps entries in that store.
+    /// Whether it keeps entries there: a stage may name a store for something else.
     public let isTier: Bool
 
-    /// Creates a neighbour.
+    /// Creates a neighbour; one that names a store is a tier unless it is said not to be.
     public init(
-      id: StageID, block: OptionBlock, store: StoreDescription?, isTier: Bool = false
+      id: StageID, block: OptionBlock, store: StoreDescription?, isTier: Bool? = nil
     ) {
-      self.isTier = isTier
       self.id = id
       self.block = block
       self.store = store
+      self.isTier = isTier ?? (store != nil)
     }
   }
 

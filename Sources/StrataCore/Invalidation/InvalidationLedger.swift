@@ -102,6 +102,9 @@ public final class InvalidationLedger: Sendable {
   /// Revokes every lease on `key` that was taken before.
   public func revoke(_ key: CacheKey) { shard(key.hash).revoke(key.hash) }
 
+  /// Revokes every lease that was taken before, whatever its key. O(keys that are being loaded).
+  public func revokeAll() { for shard in shards { shard.revokeAll() } }
+
   /// How many leases are held: 0 when nothing is being read or loaded.
   public var heldLeases: Int { shards.reduce(0) { $0 + $1.held } }
 
@@ -194,6 +197,12 @@ final class LeaseShard: Sendable {
   func revoke(_ hash: UInt64) {
     table.withLock { table in
       if table[hash] != nil { table[hash]?.generation += 1 }
+    }
+  }
+
+  func revokeAll() {
+    table.withLock { table in
+      for hash in table.keys { table[hash]?.generation += 1 }
     }
   }
 

@@ -38,9 +38,9 @@ public final class Pipeline: Sendable {
       })
     let outermostTier = stages.lazy.compactMap { $0 as? any TierStage }.first
     fastStore = outermostTier?.store as? any FastStore
-    observers = stages.compactMap { $0 as? any HitObserving }
+    observers = stages.compactMap { $0 as? any HitObserving }.filter(\.observesHits)
     runner = StageRunner(stages: stages, context: context)
-    context.listen(stages.compactMap { $0 as? any AttentiveStage })
+    context.listen(stages)
     context.connect { [weak self] request in
       guard let self else { throw CacheError(.closed, "The cache has been replaced.") }
       return try await self.walk(request)

@@ -16,6 +16,7 @@ extension Tier {
 
   func read(_ request: CacheRequest, _ next: Next) async throws -> CacheReply {
     let findings = await find(request)
+    note(findings, request)
     if case .one(let finding) = findings, let answer = finding.answer { return CacheReply(answer) }
     let missing = findings.indices.filter { findings[$0].answer == nil }
     if missing.isEmpty {
@@ -27,6 +28,9 @@ extension Tier {
     var found = try await next(inner).results
     for (index, position) in missing.enumerated() {
       explainMiss(&found[index], findings[position].missReason)
+      if !request.isBehind {
+        tally.note(found[index], otherwise: findings[position].missReason)
+      }
     }
     let filled = await fill(found, inner, missing.map { findings[$0] })
     if isWhole { return CacheReply(filled) }
@@ -37,7 +41,17 @@ extension Tier {
 
   /// A miss is explained by whoever knows most: "expired here" says more than "never cached there".
   private func explainMiss(_ reply: inout KeyReply, _ own: MissReason) {
+    if case .hit = reply.outcome { return }
+    if reply.missReason.map({ $0 == .neverCached }) ?? true { reply.missReason = own }
     if case .miss(.neverCached) = reply.outcome { reply.outcome = .miss(own) }
+  }
+
+  /// Counts the answers of this tier; what the others become is known on the way back.
+  private func note(_ findings: Batch<Finding>, _ request: CacheRequest) {
+    if request.isBehind { return }
+    for case let finding in findings {
+      if let answer = finding.answer { tally.note(answer, otherwise: finding.missReason) }
+    }
   }
 
   // MARK: Lookup

@@ -40,6 +40,7 @@ public struct Tier: Sendable {
   let arrears: Arrears
   /// What the operations of the request at hand run through.
   private var gate: (any StoreGate)?
+  let tally: TierTally
 
   /// Creates a tier for the stage `id`.
   public init(
@@ -58,6 +59,7 @@ public struct Tier: Sendable {
     isShared = capabilities.contains(.sharing)
     marking = store as? any MarkingStore
     arrears = context.ledger.arrears(of: name)
+    tally = context.tally(of: name)
   }
 
   /// Answers a request as a tier does.
@@ -101,6 +103,7 @@ public struct Tier: Sendable {
       return nil
     } catch {
       if !(error is CancellationError) {
+        tally.noteFailure()
         context.report(
           .warning, "store failed", source: name,
           details: [("operation", "\(what)"), ("error", "\(type(of: error))")])

@@ -81,7 +81,11 @@ public struct Entry: Sendable {
   public func expired(at now: Timestamp) -> Entry {
     var entry = self
     entry.freshUntil = min(freshUntil, now)
-    entry.attentionAt = min(attentionAt, now)
+    entry.attentionAt = .distantPast
     return entry
   }
+
+  /// Whether the entry was made stale on purpose, by ``expired(at:)``: whoever reads it next should
+  /// have a newer one. Tiers that keep bytes forget it.
+  public var isExpiredOnPurpose: Bool { attentionAt == .distantPast }
 }

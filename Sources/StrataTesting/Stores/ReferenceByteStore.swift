@@ -7,7 +7,7 @@ public import StrataCore
 ///
 /// It stands for whatever keeps envelopes and issues no versions of its own, such as a file on the
 /// local disk. ``ReferenceSharedStore`` stands for what several nodes share.
-public final class ReferenceByteStore: CacheStore {
+public final class ReferenceByteStore: ScanningStore {
   /// `reference-bytes` in YAML.
   public static let kind: PluginID = "reference-bytes"
   /// Holds bytes and lists keys.
@@ -81,6 +81,14 @@ public final class ReferenceByteStore: CacheStore {
     try reach { state in
       state.records = state.records.filter { !$0.key.bytes.starts(with: prefix) }
     }
+  }
+
+  /// The keys that match, in pages of about `limit`.
+  public func scan(
+    _ pattern: KeyPattern, from cursor: ScanCursor, limit: Int
+  ) async throws -> ScanPage {
+    let keys = try reach { Array($0.records.keys) }
+    return ScanPage(of: keys, pattern, from: cursor, limit: limit)
   }
 
   /// Forgets everything.

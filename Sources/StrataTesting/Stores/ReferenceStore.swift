@@ -7,7 +7,7 @@ public import StrataCore
 ///
 /// Tests use it where the store is not the subject, and `checkStore` measures others by its
 /// behaviour. It is unbounded and keeps no count of anything.
-public final class ReferenceStore: FastStore {
+public final class ReferenceStore: FastStore, ScanningStore {
   /// `reference` in YAML.
   public static let kind: PluginID = "reference"
   /// Holds objects and lists keys.
@@ -73,6 +73,14 @@ public final class ReferenceStore: FastStore {
     records.withLock { records in
       records = records.filter { !$0.key.bytes.starts(with: prefix) }
     }
+  }
+
+  /// The keys that match, in pages of about `limit`.
+  public func scan(
+    _ pattern: KeyPattern, from cursor: ScanCursor, limit: Int
+  ) async throws -> ScanPage {
+    try checkOpen()
+    return ScanPage(of: records.withLock { Array($0.keys) }, pattern, from: cursor, limit: limit)
   }
 
   /// Forgets everything.
