@@ -288,7 +288,7 @@ let everything: [Target] = [
   cLibraries, sources, commands, plugins, tests, benchmarks, tools, fuzzers, macros,
 ].flatMap(\.self)
 
-/// `STRATA_SUITES=A,B` leaves out all that these suites do not need: for a build that must be quick.
+/// `STRATA_SUITES=A,B` leaves out all that these suites do not need, for a quick build.
 let chosen = Context.environment["STRATA_SUITES"].map {
   Set($0.split(separator: ",").map(String.init))
 }

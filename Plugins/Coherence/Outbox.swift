@@ -3,8 +3,8 @@
 
 import StrataCore
 
-/// What a node has to tell the others and has not sent yet: one item for each key, whatever happened
-/// to it since the last message.
+/// What a node has to tell the others and has not sent yet: one item for each key, whatever
+/// happened to it since the last message.
 ///
 /// Bounded: beyond `capacity` items it says only that much has changed, which puts everything that
 /// the others have in doubt.

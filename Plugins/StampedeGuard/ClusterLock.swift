@@ -8,8 +8,8 @@ import StrataCore
 /// The lock saves loads and gives no safety. Whoever cannot have it waits, looks into the shared
 /// tier whenever the holder says that it is done, and now and then without being told; after the
 /// wait it takes a stale value or loads all the same. A store that does not answer is no reason to
-/// wait. What a holder stores that was paused, and whose lock has ended, is ordered by versions like
-/// everything else.
+/// wait. What a holder stores that was paused, and whose lock has ended, is ordered by versions
+/// like everything else.
 final class ClusterLock: Sendable {
   private let store: any LockingStore
   private let context: CacheContext

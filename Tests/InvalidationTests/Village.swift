@@ -5,8 +5,8 @@ import NodeSimulation
 import StrataCore
 import StrataTesting
 
-/// Nodes that share a store and a network, and a source that all of them load from: for tests of one
-/// interleaving.
+/// Nodes that share a store and a network, and a source that all of them load from: for tests of
+/// one interleaving.
 final class Village: Sendable {
   let world: Simulation
   let shared: ReferenceSharedStore

@@ -4,7 +4,8 @@
 public import StrataCore
 import StrataTesting
 
-/// The way of one node to what the nodes share: slow, lossy, cut, late, and on the node's own clock.
+/// The way of one node to what the nodes share: slow, lossy, cut, late, and on the node's own
+/// clock.
 ///
 /// Every operation may be delayed on its way there and back. A request may be lost before it was
 /// carried out, or its reply after; a late one is carried out when its caller has long given up.

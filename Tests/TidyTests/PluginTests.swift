@@ -22,7 +22,7 @@ struct PluginTests {
   ]
 
   static let kinds = ["CacheStage", "TierStage", "AttentiveStage", "HitObserving"]
-  static let contracts = kinds + ["CacheStore", "FastStore", "PayloadCodec"]
+  static let contracts = kinds + ["CacheStore", "FastStore", "MessageBus", "PayloadCodec"]
 
   static let folders = Repository.folders(in: "Plugins")
 

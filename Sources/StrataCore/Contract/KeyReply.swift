@@ -60,7 +60,8 @@ public struct KeyReply: Sendable {
     _modify { yield &own.version }
   }
 
-  /// Of a value that was loaded: the versions under which tiers take it, from before the load began.
+  /// Of a value that was loaded: the versions under which tiers take it, from before the load
+  /// began.
   var fillVersions: [String: Version]? {
     get { box.fields.fillVersions }
     _modify { yield &own.fillVersions }

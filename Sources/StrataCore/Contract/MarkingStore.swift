@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Strata authors
 
-/// A shared store that remembers for all its nodes which tags were invalidated, for those that start
-/// later too.
+/// A shared store that remembers for all its nodes which tags were invalidated, for those that
+/// start later too.
 ///
 /// A mark is a version that the store issued at that moment. An entry under the tag whose version
 /// is not newer is invalid, whoever reads it: the order is the store's own, no clocks are compared.

@@ -26,8 +26,8 @@ extension Tier {
   /// Expires what is stored, again where something else came between, and removes it where that
   /// goes on, or where nothing could be expired.
   ///
-  /// In a store that orders its writers even what is not there is removed: another node may be about
-  /// to fill it with what it loaded before this, and only a newer version keeps that out.
+  /// In a store that orders its writers even what is not there is removed: another node may be
+  /// about to fill it with what it loaded before this, and only a newer version keeps that out.
   private func expireStored(_ request: CacheRequest, _ reply: inout CacheReply) async {
     var left = Array(request.keys.indices)
     var failed = false
