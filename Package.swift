@@ -78,6 +78,7 @@ let plugins: [Target] = [
   plugin("CacheMetrics", ["CEpoch"]),
   plugin("CacheTracing"),
   plugin("CircuitBreaker"),
+  plugin("Coherence"),
   plugin(
     "Compression",
     [
@@ -93,6 +94,7 @@ let plugins: [Target] = [
   plugin("JSONCodec"),
   plugin("LoaderLimits"),
   plugin("Local"),
+  plugin("LocalBus"),
   plugin("MemoryStore", ["CEpoch"]),
   plugin("Negative"),
   plugin("RefreshAhead"),
@@ -157,6 +159,25 @@ let tests: [Target] = [
   suite("CompressionTests", ["Compression", "Strata", "StrataTesting", "TestSupport"]),
   suite("EncryptionTests", ["Encryption", "Strata", "StrataTesting", "TestSupport"]),
   suite("FailSafeTests", ["FailSafe", "Strata", "StrataTesting", "TestSupport"]),
+  suite(
+    "CoherenceTests",
+    [
+      "Coherence", "LocalBus", "StampedeGuard", "Strata", "StrataConfig", "StrataTesting",
+      "TestSupport",
+    ]),
+  suite(
+    "InvalidationTests",
+    [
+      "NodeSimulation", "Coherence", "FailSafe", "Local", "Remote", "StampedeGuard", "StrataCore",
+      "StrataTesting",
+    ]),
+  .target(
+    name: "NodeSimulation",
+    dependencies: [
+      "Coherence", "FailSafe", "Local", "Remote", "StampedeGuard", "StrataCore", "StrataTesting",
+    ],
+    path: "Tests/NodeSimulation", swiftSettings: strict),
+  suite("LocalBusTests", ["LocalBus", "Strata", "StrataTesting", "TestSupport"]),
   suite("LoaderLimitsTests", ["LoaderLimits", "Strata", "StrataTesting", "TestSupport"]),
   suite("AuditTests", ["Audit", "Strata", "StrataTesting", "TestSupport"]),
   suite(
@@ -245,8 +266,11 @@ let benchmarks: [Target] = [
 /// Programs that test by force what no test process can do to itself.
 let tools: [Target] = [
   .executableTarget(
+    name: "Simulate", dependencies: ["NodeSimulation"], path: "Tests/Simulate",
+    swiftSettings: strict),
+  .executableTarget(
     name: "CrashTool", dependencies: ["FileStore", "SegmentedLog", "StrataCore", "StrataSystem"],
-    path: "Tests/CrashTool", swiftSettings: strict)
+    path: "Tests/CrashTool", swiftSettings: strict),
 ]
 
 /// libFuzzer targets have no main of their own, so a plain build must not see them.
@@ -260,31 +284,55 @@ let fuzzers: [Target] =
     fuzzer("FuzzPlan", ["Strata", "StrataConfig", "StrataCore"]),
   ] : []
 
+let everything: [Target] = [
+  cLibraries, sources, commands, plugins, tests, benchmarks, tools, fuzzers, macros,
+].flatMap(\.self)
+
+/// `STRATA_SUITES=A,B` leaves out all that these suites do not need: for a build that must be quick.
+let chosen = Context.environment["STRATA_SUITES"].map {
+  Set($0.split(separator: ",").map(String.init))
+}
+@MainActor func needed(_ names: Set<String>) -> Set<String> {
+  let next = everything.filter { names.contains($0.name) }.flatMap(\.dependencies).compactMap {
+    switch $0 {
+    case .targetItem(let name, _), .byNameItem(let name, _): name
+    default: nil
+    }
+  }
+  let more = names.union(next)
+  return more == names ? names : needed(more)
+}
+let targets = chosen.map { chosen in
+  let names = needed(chosen)
+  return everything.filter { names.contains($0.name) }
+}
+
+let products: [Product] = [
+  .executable(name: "strata", targets: ["StrataCommand"]),
+  .library(name: "Strata", targets: ["Strata"]),
+  .library(name: "StrataCore", targets: ["StrataCore"]),
+  .library(name: "StrataSystem", targets: ["StrataSystem"]),
+  .library(name: "StrataTesting", targets: ["StrataTesting"]),
+  .library(name: "CEpoch", targets: ["CEpoch"]),
+  .library(name: "RESP", targets: ["RESP"]),
+  .library(name: "RESPClient", targets: ["RESPClient"]),
+  .library(name: "StrataNetwork", targets: ["StrataNetwork"]),
+  .library(name: "SegmentedLog", targets: ["SegmentedLog"]),
+  // For plugins that wrap one, wherever they live.
+  .library(name: "COpenSSL", targets: ["COpenSSL"]),
+  .library(name: "CZstd", targets: ["CZstd"]),
+  .library(name: "CLZ4", targets: ["CLZ4"]),
+]
+
 let package = Package(
   name: "strata",
   platforms: [.macOS(.v26)],
-  products: [
-    .executable(name: "strata", targets: ["StrataCommand"]),
-    .library(name: "Strata", targets: ["Strata"]),
-    .library(name: "StrataCore", targets: ["StrataCore"]),
-    .library(name: "StrataSystem", targets: ["StrataSystem"]),
-    .library(name: "StrataTesting", targets: ["StrataTesting"]),
-    .library(name: "CEpoch", targets: ["CEpoch"]),
-    .library(name: "RESP", targets: ["RESP"]),
-    .library(name: "RESPClient", targets: ["RESPClient"]),
-    .library(name: "StrataNetwork", targets: ["StrataNetwork"]),
-    .library(name: "SegmentedLog", targets: ["SegmentedLog"]),
-    // For plugins that wrap one, wherever they live.
-    .library(name: "COpenSSL", targets: ["COpenSSL"]),
-    .library(name: "CZstd", targets: ["CZstd"]),
-    .library(name: "CLZ4", targets: ["CLZ4"]),
-  ],
+  products: chosen == nil ? products : [],
   traits: [
     .trait(name: "TLS", description: "TLS and encryption through OpenSSL."),
     .trait(name: "Zstd", description: "Compression with zstd."),
     .trait(name: "LZ4", description: "Compression with LZ4."),
     .default(enabledTraits: ["TLS", "Zstd", "LZ4"]),
   ],
-  targets: cLibraries + sources + commands + plugins + tests + benchmarks + tools + fuzzers
-    + macros
+  targets: targets ?? everything
 )

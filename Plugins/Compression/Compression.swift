@@ -34,7 +34,7 @@ public struct Compression: CacheStage {
     Option.algorithm, Option.level, Option.threshold, Option.saving, Option.maxSize,
   ]
 
-  private let transform: CompressionTransform
+  private let transform: any PayloadTransform
 
   /// Creates the stage.
   public init(options: StageOptions, runtime: CacheRuntime) throws(ConfigurationError) {

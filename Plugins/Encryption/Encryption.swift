@@ -30,7 +30,7 @@ public struct Encryption: CacheStage {
     Option.algorithm, Option.keys, Option.keyFile,
   ]
 
-  private let transform: EncryptionTransform
+  private let transform: any PayloadTransform
   private let refused: RefusalCount
 
   /// Creates the stage.

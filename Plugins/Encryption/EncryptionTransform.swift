@@ -6,7 +6,8 @@ import StrataCore
 /// Encrypted payloads: cipher, length and text of the key's name, nonce, ciphertext, tag.
 ///
 /// Authenticated with it, though not stored twice: all that stands before the nonce, and everything
-/// the envelope says about the value. See Documentation/Decisions on why the whole head is bound.
+/// the envelope says about the value. Were its times left out, a value could be replayed for ever;
+/// were the transforms left out, one could be unfolded that was not folded.
 struct EncryptionTransform: PayloadTransform {
   let number: UInt8 = 2
   /// A value that somebody stored in the open was not stored by this cache.

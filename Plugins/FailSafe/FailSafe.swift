@@ -49,21 +49,38 @@ public struct FailSafe: CacheStage {
     var inner = request
     inner.loader = loads.guarding(loader, request)
     var reply = try await next(inner)
+    let left = replaceFailures(in: &reply, request)
+    if left.isEmpty { return reply }
+    // What would have stood in was invalidated while the load was waited for: wait on.
+    var patient = request.narrowed(to: left)
+    patient.loader = loads.guarding(loader, request, isPatient: true)
+    var late = try await next(patient)
+    _ = replaceFailures(in: &late, patient)
+    for (index, position) in left.enumerated() { reply.results[position] = late.results[index] }
+    return reply
+  }
+
+  /// Puts stale values in the place of failures; returns where a load was cut off in favour of a
+  /// stale value that there no longer is.
+  private func replaceFailures(in reply: inout CacheReply, _ request: CacheRequest) -> [Int] {
+    var left: [Int] = []
     for index in reply.results.indices {
       guard case .failed(let error) = reply.results[index].outcome else { continue }
       if var stale = standIn(for: request.keys[index], after: error, request) {
         stale.missReason = reply.results[index].missReason
         reply.results[index] = stale
+      } else if case .softTimeout? = error.underlying as? LoadCutOff {
+        left.append(index)
       }
     }
-    return reply
+    return left
   }
 
   private func standIn(
     for key: CacheKey, after error: CacheError, _ request: CacheRequest
   ) -> KeyReply? {
     guard let held = request.held(for: key), held.entry.isUsable(at: context.runtime.now),
-      !context.ledger.isInvalidated(held.entry)
+      !context.ledger.isInvalidated(held)
     else { return nil }
     return KeyReply(.stale(tier: held.tier, Self.reason(of: error.underlying)), entry: held.entry)
   }

@@ -21,10 +21,10 @@ final class GuardedLoads: Sendable {
   }
 
   /// The same loader, guarded.
-  func guarding(_ loader: Loader, _ request: CacheRequest) -> Loader {
+  func guarding(_ loader: Loader, _ request: CacheRequest, isPatient: Bool = false) -> Loader {
     switch loader {
-    case .each(let load): .each { try await self.loadOne($0, request, load) }
-    case .bulk(let load): .bulk { try await self.loadMany($0, request, load) }
+    case .each(let load): .each { try await self.loadOne($0, request, isPatient: isPatient, load) }
+    case .bulk(let load): .bulk { try await self.loadMany($0, request, isPatient: isPatient, load) }
     case .finished: loader
     }
   }
@@ -32,13 +32,14 @@ final class GuardedLoads: Sendable {
   // MARK: One
 
   private func loadOne(
-    _ own: LoadContext, _ request: CacheRequest,
+    _ own: LoadContext, _ request: CacheRequest, isPatient: Bool,
     _ load: @escaping @Sendable (LoadContext) async throws -> Payload?
   ) async throws -> Payload? {
-    if own.stale != nil, resting.contains(own.key, at: context.runtime.now) {
+    let soft = isPatient ? nil : soft
+    if !isPatient, own.stale != nil, resting.contains(own.key, at: context.runtime.now) {
       throw LoadCutOff.throttled
     }
-    guard soft != nil || hard != nil else {
+    guard self.soft != nil || hard != nil else {
       do {
         let payload = try await load(own)
         if case .failed = own.ended { rest(own.key) }
@@ -49,7 +50,10 @@ final class GuardedLoads: Sendable {
       }
     }
     let shared = join(own, request, load)
-    let finished = try await wait(for: shared, hasStale: own.stale != nil)
+    // What is no longer usable at the end of the soft timeout could not stand in then.
+    let softEnd = context.runtime.now + (soft ?? .zero)
+    let hasStale = own.stale?.isUsable(at: softEnd) ?? false
+    let finished = try await wait(for: shared, soft: hasStale ? soft : nil)
     if shared.first !== own { own.adopt(shared.first) }
     return finished.payload
   }
@@ -61,7 +65,9 @@ final class GuardedLoads: Sendable {
   ) -> RunningLoad {
     let epoch = context.ledger.epoch
     let (shared, isNew) = running.withLock { running -> (RunningLoad, Bool) in
-      if let known = running[own.key], known.isCurrent(epoch), known.work.enter() {
+      if let known = running[own.key], known.isCurrent(epoch), known.satisfies(request),
+        known.work.enter()
+      {
         return (known, false)
       }
       let new = RunningLoad(own, epoch: epoch, request: request, runtime: context.runtime)
@@ -94,9 +100,9 @@ final class GuardedLoads: Sendable {
     }
   }
 
-  private func wait(for load: RunningLoad, hasStale: Bool) async throws -> FinishedLoad {
+  private func wait(for load: RunningLoad, soft: Duration?) async throws -> FinishedLoad {
     let now = context.runtime.now
-    let softEnd = hasStale ? soft.map { now + $0 } : nil
+    let softEnd = soft.map { now + $0 }
     let hardEnd = hard.map { now + $0 }
     let deadline = [softEnd, hardEnd].compactMap(\.self).min()
     // A second place, kept while waiting: it is what keeps a load alive that its caller leaves for
@@ -153,14 +159,17 @@ final class GuardedLoads: Sendable {
   // MARK: Many
 
   private func loadMany(
-    _ own: [LoadContext], _ request: CacheRequest,
+    _ own: [LoadContext], _ request: CacheRequest, isPatient: Bool,
     _ load: @escaping @Sendable ([LoadContext]) async throws -> [Payload?]
   ) async throws -> [Payload?] {
     let now = context.runtime.now
-    if own.allSatisfy({ $0.stale != nil && resting.contains($0.key, at: now) }) {
+    let soft = isPatient ? nil : soft
+    if !isPatient, own.allSatisfy({ $0.stale != nil && resting.contains($0.key, at: now) }) {
       throw LoadCutOff.throttled
     }
-    let softEnd = own.allSatisfy { $0.stale != nil } ? soft.map { now + $0 } : nil
+    let softTime = now + (soft ?? .zero)
+    let hasStale = own.allSatisfy { $0.stale?.isUsable(at: softTime) ?? false }
+    let softEnd = hasStale ? soft.map { now + $0 } : nil
     let deadline = [softEnd, hard.map { now + $0 }].compactMap(\.self).min()
     do {
       return try await context.runtime.run("guarded bulk load", until: deadline) {

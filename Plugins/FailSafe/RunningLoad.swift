@@ -25,6 +25,12 @@ final class RunningLoad: Sendable {
     epoch == self.epoch && (first.lease?.isValid ?? false)
   }
 
+  /// Whether what the load brings will do for a caller: one with a token may know of a change that
+  /// this load began before, and this node has not heard of.
+  func satisfies(_ other: CacheRequest) -> Bool {
+    other.options.token == nil || other.options.token == request.options.token
+  }
+
   /// Whether the caller is the first who lets the load go on behind.
   func isFirstBehind() -> Bool {
     isBehind.withLock { isBehind in

@@ -9,7 +9,8 @@ internal import RESPClient
 /// envelope. A tombstone is the 16 digits of version alone. Versions are the server's clock in
 /// microseconds, moved on by two where it has not moved enough: a fill is given the odd place in
 /// between, so that it is older than whatever is written after it was given. Numbers in Lua are
-/// exact up to 2^53, which microseconds reach in 2255.
+/// exact up to 2^53, which microseconds reach in 2255. Why so:
+/// `Documentation/Decisions/0026-resp-versions-by-server-clock.md`.
 enum RESPScripts {
   static let set = RESPScript(
     """

@@ -11,25 +11,60 @@ public struct StampedeGuard: CacheStage {
   /// `stampede-guard` in YAML.
   public static let id: StageID = "stampede-guard"
 
+  /// Among whom a load is shared.
+  public enum Scope: String, CaseIterable, Sendable {
+    /// The callers in this process.
+    case process
+    /// All nodes that share a store with locks.
+    case cluster
+  }
+
   enum Option {
+    static let scope = PluginOption(
+      "scope", .choice, default: Scope.process,
+      "Whether a load is shared within the process, or among all nodes through locks.")
+    static let storeName = PluginOption(
+      "store", .optional(.store), default: nil,
+      "The store that has the locks, for the scope cluster.")
+    static let lifetime = PluginOption(
+      "lock-lifetime", .duration, default: .seconds(10),
+      "How long a lock outlives its holder; it is extended while the load runs.")
     static let wait = PluginOption(
       "wait", .optional(.duration), default: nil,
       "How long a caller waits for a shared load before it takes a stale value or loads by itself.")
   }
 
-  /// How long to wait.
-  public static let options: [any OptionDeclaration] = [Option.wait]
+  /// How long to wait, and among whom loads are shared.
+  public static let options: [any OptionDeclaration] = [
+    Option.wait, Option.scope, Option.lifetime, Option.storeName,
+  ]
 
   private let flights: FlightTable
   private let context: CacheContext
   private let wait: Duration?
+  private let cluster: ClusterLock?
 
   /// Creates the guard.
   public init(options: StageOptions, runtime: CacheRuntime) throws(ConfigurationError) {
     context = options.cache
     flights = FlightTable(context: options.cache)
-    wait = try options(Option.wait)
+    let wait = try options(Option.wait)
+    guard try options(Option.scope) == .cluster else {
+      (self.wait, cluster) = (wait, nil)
+      return
+    }
+    guard let store = try options.store(optional: Option.storeName) as? any LockingStore else {
+      throw options.error(about: Option.storeName, "has no locks, which the scope cluster needs")
+    }
+    // Within the process nobody leaves a load that has the lock: it would be begun without one.
+    let patience = wait ?? .seconds(2)
+    cluster = ClusterLock(
+      store: store, context: options.cache, lifetime: try options(Option.lifetime), wait: patience)
+    self.wait = nil
   }
+
+  /// Listens to other nodes, where loads are shared with them.
+  public func run() async throws { try await cluster?.listen() }
 
   /// How many keys are being loaded at this moment.
   public var loadsUnderWay: Int { flights.count }
@@ -93,16 +128,21 @@ public struct StampedeGuard: CacheStage {
     var inner =
       positions.count == request.keys.count ? request.again() : request.narrowed(to: positions)
     inner.deadline = nil
-    let (flights, load) = (flights, inner)
+    let (flights, load, cluster) = (flights, inner, cluster)
     flight.work.start("load") {
       do {
         if let recheck = load.recheck {
           let found = load.keys.compactMap(recheck)
           if found.count == load.keys.count { return Batch(found) }
         }
-        let reply = try await next(load)
+        let results: Batch<KeyReply>
+        if let cluster {
+          results = try await cluster.replies(to: load, next)
+        } else {
+          results = try await next(load).results
+        }
         if flight.work.places == 0 { flights.land(flight) }
-        return reply.results
+        return results
       } catch {
         flights.land(flight)
         throw error
@@ -150,9 +190,37 @@ public struct StampedeGuard: CacheStage {
     return Array(try await next(request.narrowed(to: positions)).results)
   }
 
-  /// Two guards in one pipeline.
+  /// Two guards in one pipeline, and locks that are none.
   public static func check(_ placement: StagePlacement) -> [PlacementProblem] {
-    guard placement.outer.contains(where: { $0.id == id }) else { return [] }
-    return [.error("a second stampede-guard has nothing to do; remove one of them")]
+    if placement.outer.contains(where: { $0.id == id }) {
+      return [.error("a second stampede-guard has nothing to do; remove one of them")]
+    }
+    guard placement.value(Option.scope) == .cluster else {
+      guard placement.isWritten(Option.storeName) else { return [] }
+      return [
+        .warning("is used with scope: cluster only; leave it out", option: Option.storeName.name)
+      ]
+    }
+    guard let store = placement.own.store else {
+      return [
+        .error("needs a store with locks that all nodes share; write store: NAME", option: "scope")
+      ]
+    }
+    if !store.capabilities.contains(.locks) {
+      return [
+        .error(
+          "\(store.name) (kind \(store.kind)) has no locks; name a store that has, or write "
+            + "scope: process", option: Option.storeName.name)
+      ]
+    }
+    let isFound = placement.inner.contains {
+      $0.isTier && $0.store?.capabilities.contains(.sharing) ?? false
+    }
+    if isFound { return [] }
+    return [
+      .error(
+        "no tier that the nodes share lies further in, so none would find what another has loaded; "
+          + "put remote behind it, or write scope: process", option: "scope")
+    ]
   }
 }

@@ -3,7 +3,7 @@
 
 import StrataCore
 
-/// Signed payloads: length and text of the key's name, a MAC of 32 bytes (HMAC-SHA256), the payload.
+/// Signed payloads: length and text of the key's name, a MAC of 32 bytes (HMAC-SHA256), the value.
 ///
 /// Signed with the payload is everything that the envelope says about it, so nobody without a key
 /// can make up a value, move one to another key, or give one a longer life.

@@ -6,8 +6,8 @@ public import StrataCore
 /// Keeps wrong values out of every tier, and takes poisoned ones out where they lie.
 ///
 /// It looks at what loaders return and callers write, before any tier stores it, and at what comes
-/// back from outside of the process, before anybody uses it. What is found wrong there is a miss: it
-/// is loaded anew, overwritten or removed, counted by reason and kept aside for inspection.
+/// back from outside of the process, before anybody uses it. What is found wrong there is a miss:
+/// it is loaded anew, overwritten or removed, counted by reason and kept aside for inspection.
 public struct Validation: CacheStage {
   /// `validation` in YAML.
   public static let id: StageID = "validation"
@@ -55,7 +55,7 @@ public struct Validation: CacheStage {
 
   private let checks: ValueChecks
   private let fails: Bool
-  private let signature: SignatureTransform?
+  private let signature: (any PayloadTransform)?
   private let rates: WriteRates?
   private let record: FaultRecord
   private let runtime: CacheRuntime

@@ -5,8 +5,8 @@ import StrataCore
 
 /// How often each key was written of late.
 ///
-/// Bounded: at `capacity` keys those whose time is over are forgotten, and if that is not enough all
-/// are; a key may then be written more often than it should, and none is refused that should not be.
+/// Bounded: at `capacity` keys those whose time is over are forgotten, and if that is not enough,
+/// all are; a key may then be written more often than it should, and none is refused wrongly.
 final class WriteRates: Sendable {
   private struct Count {
     var began: Timestamp

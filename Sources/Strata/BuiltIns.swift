@@ -6,6 +6,7 @@ import BinaryCodec
 import CacheMetrics
 import CacheTracing
 import CircuitBreaker
+import Coherence
 import Compression
 import Encryption
 import FailSafe
@@ -15,6 +16,7 @@ import InvalidationRules
 import JSONCodec
 import LoaderLimits
 import Local
+import LocalBus
 import MemoryStore
 import Negative
 import RESPStore
@@ -44,6 +46,7 @@ extension Registry {
     CacheMetrics.self,
     CacheTracing.self,
     CircuitBreaker.self,
+    Coherence.self,
     Compression.self,
     Encryption.self,
     FailSafe.self,
@@ -65,6 +68,7 @@ extension Registry {
 
   static let builtInStores: [any CacheStore.Type] = [
     FileStore.self,
+    LocalBus.self,
     MemoryStore.self,
     RESPStore.self,
   ]

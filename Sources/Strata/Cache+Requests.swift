@@ -39,6 +39,14 @@ extension Cache {
     return try await road.pipeline.respond(to: request).first
   }
 
+  /// The token of a change. Where no shared store gave it a version it means something in this
+  /// process only, and everywhere else makes the reader load.
+  func token(_ version: Version?) -> ConsistencyToken {
+    let ledger = handle.road.ledger
+    return ConsistencyToken(
+      version: version ?? ledger.version(at: ledger.tick()), origin: ledger.identity)
+  }
+
   func send(
     _ operation: CacheOperation, _ keys: [Key], _ options: RequestOptions = .standard
   ) async throws -> CacheReply {

@@ -87,8 +87,7 @@ public struct Cache<Key: KeyPart & Hashable & Sendable, Value: Codable & Sendabl
     let context = handle.road.pipeline.context
     let generation = context.keyGeneration.number
     let reply = try await read(key, options, load)
-    return Reply(
-      reply, value: decoded(reply), now: context.runtime.now, generation: generation)
+    return Reply(reply, value: decoded(reply), context: context, generation: generation)
   }
 
   // MARK: Write
@@ -103,11 +102,14 @@ public struct Cache<Key: KeyPart & Hashable & Sendable, Value: Codable & Sendabl
     if case .refused(let reason) = reply.outcome {
       throw CacheError(.refused, "The value was refused: \(reason.rawValue).")
     }
-    return ConsistencyToken(version: reply.version ?? .none)
+    return token(reply.version)
   }
 
   /// Removes `key` from every tier. A load in flight will not bring the old value back.
-  public func remove(_ key: Key) async throws { _ = try await send(.remove, [key]) }
+  @discardableResult
+  public func remove(_ key: Key) async throws -> ConsistencyToken {
+    token(try await send(.remove, [key]).first.version)
+  }
 
   /// Removes keys from every tier, in one batch.
   public func remove(_ keys: some Sequence<Key>) async throws {
@@ -128,13 +130,21 @@ public struct Cache<Key: KeyPart & Hashable & Sendable, Value: Codable & Sendabl
   }
 
   /// Invalidates everything stored under any of `tags`, in O(tags).
-  public func invalidate(tags: Tag...) async throws { try await invalidate(tags: tags) }
+  @discardableResult
+  public func invalidate(tags: Tag...) async throws -> ConsistencyToken {
+    try await invalidate(tags: tags)
+  }
 
   /// Invalidates everything stored under any of `tags`, in O(tags).
-  public func invalidate(tags: [Tag]) async throws {
-    if !tags.isEmpty { _ = try await send(.invalidate(tags), []) }
+  @discardableResult
+  public func invalidate(tags: [Tag]) async throws -> ConsistencyToken {
+    if tags.isEmpty { return ConsistencyToken(version: .none) }
+    return token(try await send(.invalidate(tags), []).version)
   }
 
   /// Invalidates everything in this cache.
-  public func clear() async throws { _ = try await send(.clear, []) }
+  @discardableResult
+  public func clear() async throws -> ConsistencyToken {
+    token(try await send(.clear, []).version)
+  }
 }

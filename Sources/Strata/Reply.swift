@@ -9,14 +9,16 @@ public struct Reply<Value: Sendable>: Sendable {
   public let value: Value?
   @usableFromInline let reply: KeyReply
   @usableFromInline let asOf: Timestamp
+  @usableFromInline let origin: UInt64
   /// The generation of keys in which the cache was asked (see `versioned-keys`).
   public let generation: Int
 
-  @inlinable init(_ reply: KeyReply, value: Value?, now: Timestamp, generation: Int) {
+  @inlinable init(_ reply: KeyReply, value: Value?, context: CacheContext, generation: Int) {
     self.value = value
     self.reply = reply
     self.generation = generation
-    asOf = now
+    asOf = context.runtime.now
+    origin = context.ledger.identity
   }
 
   /// What became of the key: which tier answered, fresh or stale, or why there is nothing.
@@ -36,7 +38,7 @@ public struct Reply<Value: Sendable>: Sendable {
 
   /// What a reader needs to see nothing older than this.
   public var token: ConsistencyToken? {
-    reply.entry.map { ConsistencyToken(version: $0.version) }
+    reply.entry.map { ConsistencyToken(version: $0.version, origin: origin) }
   }
 
   /// Whether the value is past its freshness and was served all the same.

@@ -98,8 +98,8 @@ public final class Strata: Sendable {
     return handle
   }
 
-  /// The stages of this type in the pipeline of the cache called `name`, outermost first: for what a
-  /// stage has to tell beside its reports, such as counts or a quarantine.
+  /// The stages of this type in the pipeline of the cache called `name`, outermost first: for what
+  /// a stage has to tell beside its reports, such as counts or a quarantine.
   public func stages<Stage: CacheStage>(_ type: Stage.Type, in name: String) -> [Stage] {
     state.withLock { $0.assembly.pipelines[name]?.stages.compactMap { $0 as? Stage } ?? [] }
   }

@@ -121,6 +121,31 @@ struct LossTests {
     }
   }
 
+  @Test(arguments: [
+    FaultRule.Fault.delay(.milliseconds(200)), .trickle(bytes: 1, every: .milliseconds(10)), .hold,
+    .drop,
+  ])
+  func `a slow network costs callers their deadline, and is used again after`(
+    fault: FaultRule.Fault
+  ) async throws {
+    let server = try await RedisServer.start()
+    defer { server.stop() }
+    let proxy = try await FaultProxy.start(to: server.endpoint, seed: 11)
+    defer { proxy.close() }
+    var configuration = RESPClientConfiguration(endpoint: proxy.endpoint)
+    configuration.timeout = .milliseconds(100)
+    try await withClient(configuration) { client in
+      try await client.set("a", "1", timeout: .seconds(60))
+      for direction in [FaultRule.Direction.toClient, .toServer] {
+        proxy.rules = [FaultRule(direction, fault)]
+        for _ in 0..<20 { _ = try? await client.get("a") }
+        proxy.rules = []
+        while (try? await client.get("a")) == nil { await Task.yield() }
+        #expect(try await client.get("a", timeout: .seconds(60)) == Array("1".utf8))
+      }
+    }
+  }
+
   @Test func `ten thousand cancellations harm nobody`() async throws {
     try await withServer { client, _ in
       for index in 0..<64 { try await client.set("k\(index)", "v\(index)") }

@@ -5,6 +5,7 @@ import Audit
 import CacheMetrics
 import CacheTracing
 import CircuitBreaker
+import Coherence
 import Compression
 import Encryption
 import Example
@@ -41,6 +42,14 @@ struct BuiltInTests {
   func `remote keeps it over every kind of store`(store: String) {
     #expect(checkStage(Remote.self, options: ["store": store]) == [])
     #expect(checkStage(Remote.self, options: ["store": store, "background-fill": "true"]) == [])
+  }
+
+  @Test func `coherence keeps it`() {
+    #expect(checkStage(Coherence.self, options: ["store": "bus"]) == [])
+  }
+
+  @Test func `stampede-guard among nodes keeps it`() {
+    #expect(checkStage(StampedeGuard.self, options: ["scope": "cluster", "store": "shared"]) == [])
   }
 
   @Test func `stampede-guard keeps it`() {

@@ -40,6 +40,7 @@ struct PlanSnippet {
     stores:
       memory: { kind: memory, capacity: 64MiB }
       disk: { kind: file, path: /var/cache/app }
+      bus: { kind: bus }
 
     """
 

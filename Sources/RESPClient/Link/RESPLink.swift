@@ -18,7 +18,7 @@ internal import StrataNetwork
 /// ```
 ///
 /// Under the lock nothing waits and no foreign code runs but the closures that write a command and
-/// read a reply in place.
+/// read a reply in place. Why so: `Documentation/Decisions/0025-resp-client-one-lock.md`.
 final class RESPLink: ConnectionHandler {
   let configuration: RESPClientConfiguration
   let runtime: CacheRuntime
@@ -98,6 +98,7 @@ final class RESPLink: ConnectionHandler {
       state.connection = connection
       state.generation += 1
       state.readySince = nil
+      (state.gathered, state.turnsHeld) = (0, 0)
       state.machine = RESPConnection(
         configuration.connection, now: UInt64(clamping: now.nanoseconds))
       if state.isClosed { effects.closes = connection }
@@ -116,13 +117,20 @@ final class RESPLink: ConnectionHandler {
         return bytes.count
       }
       advance(&state, &effects, connection.loop)
-      flush(&state)
+      if state.turnsHeld == 0 { flush(&state) }
       return effects
     }
     perform(effects)
   }
 
-  func woken(_ connection: any Connection) { state.withLock { flush(&$0) } }
+  func woken(_ connection: any Connection) {
+    let waits = state.withLock { state in
+      if state.holdsBack() { return true }
+      flush(&state)
+      return false
+    }
+    if waits { connection.loop.execute { connection.wake() } }
+  }
 
   func drained(_ connection: any Connection) { state.withLock { flush(&$0) } }
 
@@ -203,6 +211,7 @@ final class RESPLink: ConnectionHandler {
     else { return }
     let count = state.machine.withUnsentBytes { connection.write($0) ? $0.count : 0 }
     state.machine.didSend(count)
+    state.gathered = 0
   }
 
   /// Makes sure that the timer fires when the conversation has something to do.

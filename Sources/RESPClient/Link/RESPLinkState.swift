@@ -25,6 +25,10 @@ struct RESPLinkState: ~Copyable, Sendable {
   var isClosed = false
   /// The life's task waits for the end of the connection here.
   var ending: UnsafeContinuation<Void, Never>?
+  /// Commands admitted since bytes were last handed to the transport.
+  var gathered = 0
+  /// Turns of the loop for which they have been held back.
+  var turnsHeld = 0
   var timer: (any CacheTimer)?
   var timerAt = UInt64.max
 
@@ -76,6 +80,7 @@ extension RESPLinkState {
       case .sent(let ticket):
         if index == 0 { call.first = ticket.sequence }
         call.sent += 1
+        gathered += 1
       case .refused(let refusal):
         _ = RESPCall.release(tag)
         return .failed(refusal == .full ? .overloaded : .refused(refusal))
@@ -92,6 +97,22 @@ extension RESPLinkState {
     guard machine.vacancies == 0 else { return .failed(.overloaded) }
     _ = machine.send(deadline: deadline) { $0.command("PING") }
     return .full
+  }
+
+  /// Whether to hand nothing over yet, because more is about to be gathered.
+  ///
+  /// With many callers, replies come in groups, and each group's callers send the next one. Small
+  /// groups stay small for ever, and cost a system call and a wake-up on both sides each. So a
+  /// group that is small beside what is on its way waits for the next, for two turns at most, in
+  /// which the loop does not sleep.
+  mutating func holdsBack() -> Bool {
+    let onTheWay = machine.outstanding - gathered
+    guard turnsHeld < 2, gathered > 0, onTheWay >= 16, gathered * 2 < onTheWay else {
+      turnsHeld = 0
+      return false
+    }
+    turnsHeld += 1
+    return true
   }
 
   /// Carries out what the conversation calls for.

@@ -40,6 +40,15 @@ public struct StageOptions: Sendable {
       "unknown store \(ScalarProblem.quoted(name))")
   }
 
+  /// The store that an option names, where it names one.
+  public func store(
+    optional option: PluginOption<String?>
+  ) throws(ConfigurationError) -> (any CacheStore)? {
+    guard let name = try block.required(option) else { return nil }
+    if let store = stores[name] { return store }
+    throw error(about: option, "unknown store \(ScalarProblem.quoted(name))")
+  }
+
   /// The rules that an option names, which the program has registered.
   public func rules(
     _ option: PluginOption<[String]>

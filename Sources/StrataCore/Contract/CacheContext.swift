@@ -25,7 +25,8 @@ public final class CacheContext: Sendable {
   ) {
     self.policy = policy
     self.runtime = runtime
-    self.ledger = ledger ?? InvalidationLedger(clock: runtime.clock)
+    self.ledger =
+      ledger ?? InvalidationLedger(clock: runtime.clock, identity: runtime.random.next())
     self.kept = kept ?? KeptState()
     background = BackgroundWork(runtime: runtime)
   }

@@ -9,6 +9,12 @@ public struct CacheReply: Sendable {
   /// One result for each key of the request.
   public var results: Batch<KeyReply>
 
+  /// A tier that other nodes share could not carry the change out. It refuses what it may still
+  /// have, and tries again behind; other nodes must be told to do the same.
+  public var isUnsettled = false
+  /// The version that a store gave to a change without keys, for a token.
+  public var version: Version?
+
   /// Creates a reply.
   public init(_ results: Batch<KeyReply>) { self.results = results }
 

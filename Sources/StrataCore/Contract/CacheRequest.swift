@@ -107,6 +107,12 @@ public struct CacheRequest: Sendable {
     _modify { yield &own.isBehind }
   }
 
+  /// Set where the change was made on another node: only what this process keeps is to be changed.
+  public var echo: ChangeEcho? {
+    get { box.fields.echo }
+    _modify { yield &own.echo }
+  }
+
   /// What is remembered of this request's way through the pipeline.
   public var passage: Passage { box.fields.passage }
 
@@ -120,6 +126,9 @@ public struct CacheRequest: Sendable {
     request.keys = Batch(positions.map { keys[$0] })
     if case .write(let values) = operation {
       request.operation = .write(Batch(positions.map { values[$0] }))
+    }
+    if let versions = echo?.versions, versions.count == keys.count {
+      request.echo?.versions = Batch(positions.map { versions[$0] })
     }
     return request
   }
@@ -143,7 +152,9 @@ public struct CacheRequest: Sendable {
     var request = self
     request.own.passage = Passage(outer: nil)
     for key in keys {
-      if let held = held(for: key) { request.hold(held.entry, for: key, from: held.tier) }
+      if let held = held(for: key) {
+        request.hold(held.entry, for: key, from: held.tier, checkedIn: held.checkedIn)
+      }
     }
     return request
   }
@@ -173,8 +184,10 @@ public struct CacheRequest: Sendable {
   /// Every stage of this request can see it, further out too: `fail-safe` serves it, the loader is
   /// offered its validators. Of two for one key the newer is kept; of two that are as new, the one
   /// that is usable for longer, or else the outermost.
-  public func hold(_ entry: Entry, for key: CacheKey, from tier: String) {
-    passage.hold(HeldEntry(entry: entry, tier: tier), for: key)
+  public func hold(
+    _ entry: Entry, for key: CacheKey, from tier: String, checkedIn epoch: UInt64? = nil
+  ) {
+    passage.hold(HeldEntry(entry: entry, tier: tier, checkedIn: epoch), for: key)
   }
 
   /// The best entry that is held for `key` so far.
@@ -198,7 +211,8 @@ extension CacheRequest {
     var arguments: [CacheKey: any Sendable] = [:]
     var storeGate: (any StoreGate)?
     var inspectors: [any ContentInspector] = []
-    var isBehind: Bool = false
+    var isBehind = false
+    var echo: ChangeEcho?
     var passage: Passage
   }
 
@@ -225,10 +239,13 @@ public struct HeldEntry: Sendable {
   public var entry: Entry
   /// The tier that has it.
   public var tier: String
+  /// The epoch in which it was found to be valid, where the tier says so.
+  public var checkedIn: UInt64?
 
   /// Creates a held entry.
-  public init(entry: Entry, tier: String) {
+  public init(entry: Entry, tier: String, checkedIn epoch: UInt64? = nil) {
     self.entry = entry
     self.tier = tier
+    checkedIn = epoch
   }
 }

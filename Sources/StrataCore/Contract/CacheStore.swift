@@ -148,6 +148,9 @@ public struct StoreWrite: Sendable {
   public var tags: [Tag]
   /// The epoch in which it was last checked; the fast road trusts it only in this one.
   public var epoch: UInt64
+  /// Whether a lease from before a doubt is none (see ``InvalidationLedger/doubt()``): in stores
+  /// that only this process keeps right. What a shared store orders needs no such care.
+  public var needsTrust = false
 
   /// Creates a write.
   public init(
@@ -165,7 +168,10 @@ public struct StoreWrite: Sendable {
 
   /// Whether the lease, where there is one, still permits this. Call it inside the critical
   /// section.
-  public var isPermitted: Bool { lease?.permits(tags: tags) ?? true }
+  public var isPermitted: Bool {
+    guard let lease else { return true }
+    return lease.permits(tags: tags) && (!needsTrust || lease.isTrusted)
+  }
 }
 
 /// What became of a write.

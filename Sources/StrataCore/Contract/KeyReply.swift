@@ -60,6 +60,12 @@ public struct KeyReply: Sendable {
     _modify { yield &own.version }
   }
 
+  /// Of a value that was loaded: the versions under which tiers take it, from before the load began.
+  var fillVersions: [String: Version]? {
+    get { box.fields.fillVersions }
+    _modify { yield &own.fillVersions }
+  }
+
   /// Whether an entry came from the loader or a write just now, or from a tier further in.
   public var canFill: Bool {
     guard entry != nil, lease != nil, unstorable == nil, !isShared else { return false }
@@ -80,6 +86,7 @@ extension KeyReply {
     var isShared = false
     var remaining: Duration?
     var version: Version?
+    var fillVersions: [String: Version]?
   }
 
   fileprivate final class Box: @unchecked Sendable {

@@ -23,6 +23,9 @@ public final class LoadContext: Sendable {
   public let stale: Entry?
   /// The lease with which the load began; `nil` only in tests of loaders.
   public let lease: Lease?
+  /// The versions under which tiers will take what this load brings, from before it began.
+  let fills: [String: Version]
+  private let adopted = Lock<LoadContext?>(nil)
   /// What the caller called the key, where the request says so.
   public let argument: (any Sendable)?
   private let state: Lock<LoadedValue>
@@ -41,9 +44,17 @@ public final class LoadContext: Sendable {
   }
 
   /// Creates a context for one key.
-  public init(
+  public convenience init(
     key: CacheKey, stale: Entry?, lease: Lease? = nil, argument: (any Sendable)? = nil
   ) {
+    self.init(key: key, stale: stale, lease: lease, argument: argument, fills: [:])
+  }
+
+  init(
+    key: CacheKey, stale: Entry?, lease: Lease?, argument: (any Sendable)?,
+    fills: [String: Version]
+  ) {
+    self.fills = fills
     self.key = key
     self.argument = argument
     self.stale = stale
@@ -117,8 +128,16 @@ public final class LoadContext: Sendable {
   /// How the load ended, beside a value.
   public var ended: Verdict { verdict.withLock { $0 } }
 
+  /// The load that the value came from: another one, where this has taken over what that said.
+  var origin: LoadContext { adopted.withLock { $0 } ?? self }
+
   /// Takes over what another load of the same key said, for a stage that lets callers share loads.
+  ///
+  /// With it goes the right to store the value, which is as old as that load: what was invalidated
+  /// since, here or on another node, keeps the value out.
   public func adopt(_ other: LoadContext) {
+    let origin = other.origin
+    adopted.withLock { $0 = origin }
     let (value, ended) = (other.state.withLock { $0 }, other.ended)
     state.withLock { $0 = value }
     verdict.withLock { $0 = ended }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Strata authors
 
-/// A shared store that remembers which tags were invalidated, and when everything was, for all its
-/// nodes: those that start later too.
+/// A shared store that remembers for all its nodes which tags were invalidated, for those that start
+/// later too.
 ///
 /// A mark is a version that the store issued at that moment. An entry under the tag whose version
 /// is not newer is invalid, whoever reads it: the order is the store's own, no clocks are compared.
@@ -16,7 +16,7 @@ public protocol MarkingStore: CacheStore {
   func versions(of marks: [InvalidationMark]) async throws -> [Version?]
 }
 
-/// What an invalidation without keys is about.
+/// A tag of one cache, or all of it, as a shared store knows it.
 public struct InvalidationMark: Hashable, Sendable {
   /// The namespace of the cache.
   public let namespace: String

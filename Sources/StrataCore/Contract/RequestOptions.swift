@@ -64,17 +64,38 @@ public enum TierSelection: Sendable, Hashable {
 }
 
 /// What a write returns so that its writer reads nothing older afterwards, on any node.
-public struct ConsistencyToken: Sendable, Hashable {
+public struct ConsistencyToken: Sendable, Hashable, LosslessStringConvertible {
   /// The version of the write.
   public let version: Version
+  /// The ledger under which the version was issued, where that was this process: in any other its
+  /// number means nothing. 0 where a shared store issued it.
+  public let origin: UInt64
 
-  /// Creates a token.
-  public init(version: Version) { self.version = version }
+  /// Creates a token of a version that was issued under a ledger of this identity.
+  public init(version: Version, origin: UInt64 = 0) {
+    self.version = version
+    self.origin = version.issuer == 0 ? origin : 0
+  }
 
-  /// Whether an entry of this version may be shown to the holder.
+  /// Creates a token from the text of one, as it came with a request from elsewhere.
+  public init?(_ description: String) {
+    let parts = description.split(separator: "-", omittingEmptySubsequences: false)
+    guard parts.count == 2, parts.allSatisfy({ (1...16).contains($0.utf8.count) }),
+      let word = UInt64(parts[0], radix: 16), let origin = UInt64(parts[1], radix: 16)
+    else { return nil }
+    self.init(version: Version(rawValue: word), origin: origin)
+  }
+
+  /// The token as text that fits into a header or a cookie.
+  public var description: String {
+    "\(String(version.rawValue, radix: 16))-\(String(origin, radix: 16))"
+  }
+
+  /// Whether an entry of this version, known under `ledger`, may be shown to the holder.
   ///
   /// An entry whose version comes from another issuer cannot be compared and is not shown.
-  public func permits(_ other: Version) -> Bool {
-    other.issuer == version.issuer && !other.isOlder(than: version)
+  public func permits(_ other: Version, in ledger: InvalidationLedger) -> Bool {
+    guard other.issuer == version.issuer, !other.isOlder(than: version) else { return false }
+    return version.issuer != 0 || origin == ledger.identity
   }
 }

@@ -3,9 +3,9 @@
 
 /// Stands around the operations of one tier on its store: a breaker, a limit, a meter.
 ///
-/// A tier absorbs what goes wrong with its store, so a stage further out cannot see it in replies. A
-/// stage that has to puts a gate on the request; the next tier further in takes it off and runs its
-/// operations through it.
+/// A tier absorbs what goes wrong with its store, so a stage further out cannot see it in replies.
+/// A stage that has to puts a gate on the request; the next tier further in takes it off and runs
+/// its operations through it.
 public protocol StoreGate: Sendable {
   /// Runs an operation on the store, or throws without running it. What is thrown counts as a
   /// failure of the store; a ``CacheError`` with `.breakerOpen` does too, and is not reported.

@@ -16,20 +16,30 @@ public import Synchronization
 /// - The **tag clock** holds one tick per invalidated tag and one for the last clear.
 /// - The **epoch** moves whenever entries must be looked at again: the fast road trusts an entry
 ///   only in the epoch in which it was last checked.
+/// - **Doubt** is what a node has that may have missed an invalidation: what was checked before is
+///   stale from then on, until a tier further in or the loader confirms it.
 public final class InvalidationLedger: Sendable {
   /// The clock behind the ticks.
   public let clock: any CacheClock
+  /// A number that no other ledger has: versions of issuer 0 mean something under it only.
+  public let identity: UInt64
   private let lastTick = Atomic<Int64>(0)
   @usableFromInline let currentEpoch = Atomic<UInt64>(1)
   private let shards: [LeaseShard]
+  private let doubtedAt = Atomic<Int64>(0)
+  private let doubtedIn = Atomic<UInt64>(0)
+  /// Held while a moment is drawn and noted and the epoch moved, so that all three agree.
+  private let order = Lock<Void>(())
+  private let debts = Lock<[String: Arrears]>([:])
   let tagClock = TagClock()
 
   /// Ticks are multiples of this, so that ``Version`` can hold one in 56 bits until the year 2554.
   static let step: Int64 = 256
 
   /// Creates a ledger.
-  public init(clock: any CacheClock) {
+  public init(clock: any CacheClock, identity: UInt64 = 0) {
     self.clock = clock
+    self.identity = identity
     shards = (0..<16).map { _ in LeaseShard() }
   }
 
@@ -57,7 +67,29 @@ public final class InvalidationLedger: Sendable {
   @inlinable public var epoch: UInt64 { currentEpoch.load(ordering: .acquiring) }
 
   /// Makes every entry of the cache be checked again on its next hit. O(1).
-  public func distrust() { currentEpoch.add(1, ordering: .acquiringAndReleasing) }
+  public func distrust() { order.withLock { _ in _ = nextEpoch() } }
+
+  /// Makes everything that was checked or begun before now stale in this process: this node may
+  /// have missed that it changed. O(1).
+  public func doubt() {
+    order.withLock { _ in
+      doubtedAt.store(tick().nanoseconds, ordering: .releasing)
+      doubtedIn.store(epoch + 1, ordering: .releasing)
+      _ = nextEpoch()
+    }
+  }
+
+  private func nextEpoch() -> UInt64 {
+    currentEpoch.add(1, ordering: .acquiringAndReleasing).newValue
+  }
+
+  /// Whether what was checked in this epoch has been in doubt since.
+  func isDoubted(checkedIn epoch: UInt64) -> Bool { epoch < doubtedIn.load(ordering: .acquiring) }
+
+  /// Whether what was begun at this tick has been in doubt since.
+  func isDoubted(createdAt: Timestamp) -> Bool {
+    createdAt.nanoseconds <= doubtedAt.load(ordering: .acquiring)
+  }
 
   // MARK: Leases
 
@@ -82,18 +114,22 @@ public final class InvalidationLedger: Sendable {
 
   /// Invalidates everything created under `tags` until now. O(tags), whatever was stored.
   @discardableResult public func invalidate(_ tags: [Tag]) -> Timestamp {
-    let moment = tick()
-    tagClock.invalidate(tags, at: moment)
-    distrust()
-    return moment
+    order.withLock { _ in
+      let moment = tick()
+      tagClock.invalidate(tags, at: moment, epoch: epoch + 1)
+      _ = nextEpoch()
+      return moment
+    }
   }
 
   /// Invalidates everything created until now. O(1).
   @discardableResult public func clear() -> Timestamp {
-    let moment = tick()
-    tagClock.clear(at: moment)
-    distrust()
-    return moment
+    order.withLock { _ in
+      let moment = tick()
+      tagClock.clear(at: moment, epoch: epoch + 1)
+      _ = nextEpoch()
+      return moment
+    }
   }
 
   /// Whether something created at `createdAt` under `tags` has been invalidated since.
@@ -104,6 +140,29 @@ public final class InvalidationLedger: Sendable {
   /// Whether `entry` has been invalidated by tag or clear since it was created.
   public func isInvalidated(_ entry: Entry) -> Bool {
     tagClock.isInvalidated(createdAt: entry.createdAt, tags: entry.tags)
+  }
+
+  /// Whether a held entry has been invalidated by tag or clear since it was found.
+  public func isInvalidated(_ held: HeldEntry) -> Bool {
+    guard let epoch = held.checkedIn else { return isInvalidated(held.entry) }
+    return isInvalidated(held.entry, checkedIn: epoch)
+  }
+
+  /// Whether a local entry has been invalidated by tag or clear since it was checked.
+  func isInvalidated(_ entry: Entry, checkedIn epoch: UInt64) -> Bool {
+    tagClock.isInvalidated(checkedIn: epoch, tags: entry.tags)
+  }
+
+  // MARK: What is owed
+
+  /// What the tier called `name` owes its store.
+  func arrears(of name: String) -> Arrears {
+    debts.withLock { debts in
+      if let known = debts[name] { return known }
+      let new = Arrears()
+      debts[name] = new
+      return new
+    }
   }
 }
 

@@ -34,6 +34,9 @@ public final class Lease: Sendable {
       && !ledger.isInvalidated(createdAt: createdAt, tags: tags)
   }
 
+  /// Whether this process has missed nothing that it knows of since the lease was taken.
+  public var isTrusted: Bool { !ledger.isDoubted(createdAt: createdAt) }
+
   /// The version of what is loaded under this lease in this process.
   public var version: Version { ledger.version(at: createdAt) }
 }

@@ -17,7 +17,8 @@ struct Attempt: Sendable {
     lease = context.ledger.lease(key)
     stale = request.held(for: key)?.entry
     load = LoadContext(
-      key: key, stale: stale, lease: lease, argument: request.arguments[key])
+      key: key, stale: stale, lease: lease, argument: request.arguments[key],
+      fills: request.passage.fills(for: key))
     began = context.runtime.now
     options = request.options
   }
@@ -66,8 +67,11 @@ struct Attempt: Sendable {
   }
 
   private func loaded(_ value: LoadedValue, end: LoaderEnd) -> KeyReply {
+    let origin = load.origin
+    let lease = origin.lease ?? lease
     let entry = end.makeEntry(value, options, lease: lease, began: began)
     var reply = KeyReply(.loaded, entry: entry, lease: lease)
+    reply.fillVersions = origin.fills
     // "Not found" is remembered only where a stage (`negative`) wants it.
     if entry.isNotFound { reply.unstorable = .absent }
     if !value.isStorable { reply.unstorable = .notStorable }

@@ -25,7 +25,13 @@ struct LoaderEnd: Sendable {
       return CacheReply(.many([]))
     case .remove, .expire:
       for key in request.keys { context.ledger.revoke(key) }
-      return CacheReply(request.keys.mapEach { _ in KeyReply(.done) })
+      let version = context.ledger.version(at: context.ledger.tick())
+      return CacheReply(
+        request.keys.mapEach { _ in
+          var reply = KeyReply(.done)
+          reply.version = version
+          return reply
+        })
     case .touch: return CacheReply(request.keys.mapEach { _ in KeyReply(.done) })
     case .lifetime:
       return CacheReply(request.keys.mapEach { _ in KeyReply(.miss(.neverCached)) })

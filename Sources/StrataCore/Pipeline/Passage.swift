@@ -16,6 +16,7 @@ public final class Passage: Sendable {
   private let reachedEnd = Atomic<Bool>(false)
   private let endings = Lock<[@Sendable () -> Void]>([])
   private let entries = Lock<[(key: CacheKey, held: HeldEntry)]>([])
+  private let fills = Lock<[(key: CacheKey, tier: String, version: Version)]>([])
 
   init(outer: Passage?) { self.outer = outer }
 
@@ -86,6 +87,23 @@ public final class Passage: Sendable {
         return entries.append((key, held))
       }
       if held.entry.outlasts(entries[index].held.entry) { entries[index].held = held }
+    }
+  }
+
+  /// Notes the version under which a tier will take what is loaded from now on.
+  func noteFill(_ version: Version, for key: CacheKey, by tier: String) {
+    root.fills.withLock { fills in
+      fills.removeAll { $0.key == key && $0.tier == tier }
+      fills.append((key, tier, version))
+    }
+  }
+
+  /// The versions under which tiers will take what is loaded for `key`, by the names of the tiers.
+  func fills(for key: CacheKey) -> [String: Version] {
+    root.fills.withLock { fills in
+      var versions: [String: Version] = [:]
+      for fill in fills where fill.key == key { versions[fill.tier] = fill.version }
+      return versions
     }
   }
 

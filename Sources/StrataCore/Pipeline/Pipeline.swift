@@ -67,21 +67,28 @@ public final class Pipeline: Sendable {
   }
 
   private nonisolated(nonsending) func walk(_ request: CacheRequest) async throws -> CacheReply {
+    var settled: CacheReply?
     defer {
-      settle(request)
+      settle(request, settled)
       request.passage.end()
     }
     let reply = try await head(request)
+    settled = reply
     if !request.passage.didReachEnd, let broken = brokenPromise(request, reply) { throw broken }
     return reply
   }
 
   /// Revokes what was begun while a change was under way: between a tier's revocation and the
   /// change of its store somebody may have read the old value, and must not hand it on after this.
-  private func settle(_ request: CacheRequest) {
+  private func settle(_ request: CacheRequest, _ reply: CacheReply?) {
     switch request.operation {
     case .write, .remove, .expire: for key in request.keys { context.ledger.revoke(key) }
-    case .read, .touch, .lifetime, .invalidate, .clear: break
+    case .invalidate(let tags):
+      // Where no tier had to change, nothing lies between this and the loader's end.
+      if let reply, reply.version == nil, !reply.isUnsettled { break }
+      context.ledger.invalidate(tags)
+    case .clear: context.ledger.clear()
+    case .read, .touch, .lifetime: break
     }
   }
 

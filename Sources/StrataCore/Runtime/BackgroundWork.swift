@@ -6,8 +6,15 @@
 ///
 /// Counted and capped, and waited for on shutdown, so that nothing is started and forgotten.
 public final class BackgroundWork: Sendable {
+  private struct Delayed {
+    var timer: (any CacheTimer)?
+    var label: StaticString
+    var operation: @Sendable () async -> Void
+  }
+
   private struct State {
     var running: [UInt64: (any SpawnedTask)?] = [:]
+    var delayed: [UInt64: Delayed] = [:]
     var next: UInt64 = 0
     var isClosed = false
     var idle: [UnsafeContinuation<Void, Never>] = []
@@ -49,11 +56,42 @@ public final class BackgroundWork: Sendable {
     return true
   }
 
-  /// Takes no more work, waits for what runs until `deadline`, and cancels the rest.
+  /// Starts a piece of work after a pause, or at once when the cache shuts down before that;
+  /// `false` when it shuts down already or too much waits.
+  @discardableResult
+  public func start(
+    _ label: StaticString, after pause: Duration, _ operation: @escaping @Sendable () async -> Void
+  ) -> Bool {
+    let capacity = capacity
+    let number = state.withLock { state -> UInt64? in
+      guard !state.isClosed, state.delayed.count < capacity else { return nil }
+      state.next += 1
+      state.delayed[state.next] = Delayed(label: label, operation: operation)
+      return state.next
+    }
+    guard let number else { return false }
+    let timer = runtime.clock.schedule(at: runtime.now + pause) { self.startDelayed(number) }
+    state.withLock { $0.delayed[number]?.timer = timer }
+    return true
+  }
+
+  private func startDelayed(_ number: UInt64) {
+    guard let work = state.withLock({ $0.delayed.removeValue(forKey: number) }) else { return }
+    work.timer?.cancel()
+    start(work.label, work.operation)
+  }
+
+  /// Takes no more work, waits for what runs until `deadline`, and cancels the rest. What waits for
+  /// its time is done at once.
   ///
   /// Returns how many pieces had to be cancelled.
   public func close(by deadline: Timestamp) async -> Int {
-    state.withLock { $0.isClosed = true }
+    for number in state.withLock({ $0.delayed.keys.sorted() }) { startDelayed(number) }
+    let forgotten = state.withLock { state in
+      defer { (state.isClosed, state.delayed) = (true, [:]) }
+      return state.delayed.values.map(\.timer)
+    }
+    for timer in forgotten { timer?.cancel() }
     try? await runtime.run("drain background work", until: deadline) { await self.untilIdle() }
     let left = state.withLock { Array($0.running.values) }
     for task in left { task?.cancel() }

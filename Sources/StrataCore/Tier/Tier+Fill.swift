@@ -9,11 +9,15 @@ extension Tier {
     if request.options.skipWriting.contains(name, id.name) { return replies }
     var writes: [(position: Int, write: StoreWrite)] = []
     for (position, reply) in replies.enumerated() where reply.canFill {
-      guard let entry = reply.entry, !isKnown(entry, findings[position]) else { continue }
+      guard let entry = reply.entry, !isKnown(entry, findings[position]),
+        !arrears.holds(request.keys[position])
+      else { continue }
       // A store that orders its writers takes a fill only under the version it gave the reader.
       // Where it gave none (it failed, or was left out) the value may be outdated already.
-      let version = issuesVersions ? findings[position].fillVersion : entry.version
-      guard let version else { continue }
+      // What was loaded goes by the version from before its load, which may have begun for an
+      // earlier request.
+      let fill = reply.fillVersions.map { $0[name] } ?? findings[position].fillVersion
+      guard let version = issuesVersions ? fill : entry.version else { continue }
       if let write = makeWrite(
         entry, request.keys[position], request, version: version, lease: reply.lease)
       {
@@ -62,20 +66,29 @@ extension Tier {
     }
   }
 
-  /// The write of an entry with this tier's lifetimes, or `nil` where it cannot be encoded.
+  /// The write of an entry with this tier's lifetimes (which an entry that lies here already has),
+  /// or `nil` where it cannot be encoded or was invalidated.
   func makeWrite(
-    _ entry: Entry, _ key: CacheKey, _ request: CacheRequest, version: Version?, lease: Lease?
+    _ entry: Entry, _ key: CacheKey, _ request: CacheRequest, version: Version?, lease: Lease?,
+    isLimited: Bool = true
   ) -> StoreWrite? {
     let now = context.runtime.now
     let epoch = context.ledger.epoch
-    if context.ledger.isInvalidated(entry) { return nil }
-    var kept = entry.limited(to: limits.ttl, maxStale: limits.maxStale, at: now)
+    if let lease, !lease.permits(tags: entry.tags) { return nil }
+    var kept =
+      isLimited ? entry.limited(to: limits.ttl, maxStale: limits.maxStale, at: now) : entry
     if let version { kept.version = version }
+    if marking != nil, !kept.tags.isEmpty {
+      kept.usableUntil = min(kept.usableUntil, now + markLifetime)
+      kept.freshUntil = min(kept.freshUntil, kept.usableUntil)
+    }
     kept.attentionAt = context.attention(to: kept, now: now)
     guard let content = seal(&kept, key, request) else { return nil }
-    return StoreWrite(
+    var write = StoreWrite(
       key: key, content: content, expiresAt: kept.usableUntil, version: version, lease: lease,
       tags: kept.tags, epoch: epoch)
+    write.needsTrust = !isShared
+    return write
   }
 
   // MARK: The two forms of content

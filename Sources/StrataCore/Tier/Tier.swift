@@ -17,7 +17,12 @@
 ///    the fast road look again.
 ///
 /// A store failure never leaves this type as an error: a failed read is a miss, a failed fill is
-/// reported and forgotten, a failed change is reported and the reply says so.
+/// reported and forgotten. A failed change is owed: what it is about is refused here until the store
+/// has made up for it (see ``Arrears``), and the reply says that other nodes must do the same.
+///
+/// A write goes to a store that orders its writers under a version that was issued before, never
+/// under one issued on arrival: whatever arrives late, after somebody has given up waiting for it,
+/// is older than what was changed since, and refused.
 public struct Tier: Sendable {
   /// The name by which calls and replies know the tier.
   public let name: String
@@ -28,6 +33,11 @@ public struct Tier: Sendable {
   let id: StageID
   let fast: (any FastStore)?
   let holdsObjects: Bool
+  let issuesVersions: Bool
+  /// Whether other nodes see the store.
+  let isShared: Bool
+  let marking: (any MarkingStore)?
+  let arrears: Arrears
   /// What the operations of the request at hand run through.
   private var gate: (any StoreGate)?
   let tally: TierTally
@@ -43,8 +53,13 @@ public struct Tier: Sendable {
     self.context = context
     self.limits = limits
     fast = store as? any FastStore
-    holdsObjects = type(of: store).capabilities.contains(.objects)
     tally = context.tally(of: name)
+    let capabilities = type(of: store).capabilities
+    holdsObjects = capabilities.contains(.objects)
+    issuesVersions = capabilities.contains(.versions)
+    isShared = capabilities.contains(.sharing)
+    marking = store as? any MarkingStore
+    arrears = context.ledger.arrears(of: name)
   }
 
   /// Answers a request as a tier does.
@@ -57,14 +72,15 @@ public struct Tier: Sendable {
   }
 
   private func answer(_ request: CacheRequest, _ next: Next) async throws -> CacheReply {
-    switch request.operation {
+    if let echo = request.echo, echo.isSettled, isShared { return try await next(request) }
+    return switch request.operation {
     case .read: try await read(request, next)
     case .write: try await whole { try await write(request, next) }
     case .remove: try await whole { try await remove(request, next) }
     case .expire, .touch: try await whole { try await rewrite(request, next) }
     case .lifetime: try await lifetime(request, next)
     case .clear: try await whole { try await clear(request, next) }
-    case .invalidate: try await next(request)
+    case .invalidate(let tags): try await whole { try await invalidate(tags, request, next) }
     }
   }
 

@@ -66,6 +66,17 @@ public struct Entry: Sendable {
     return entry
   }
 
+  /// Moves all times so that the entry ends at `end`: from the clock of the node that made it to
+  /// this one's.
+  mutating func move(toEndAt end: Timestamp) {
+    if usableUntil == .distantFuture { return }
+    let shift = end.nanoseconds &- usableUntil.nanoseconds
+    createdAt = createdAt.advanced(byNanoseconds: shift)
+    freshUntil = freshUntil.advanced(byNanoseconds: shift)
+    attentionAt = attentionAt.advanced(byNanoseconds: shift)
+    usableUntil = end
+  }
+
   /// The entry as logically expired at `now`: stale from now on, usable as long as before.
   public func expired(at now: Timestamp) -> Entry {
     var entry = self

@@ -44,6 +44,7 @@ final class StageBench: Sendable {
       "memory": ReferenceStore(runtime: world.runtime),
       "bytes": ReferenceByteStore(runtime: world.runtime),
       "shared": ReferenceSharedStore(runtime: world.runtime),
+      "bus": SimulatedBus(runtime: world.runtime).endpoint(seed: 1),
     ]
     let stage = try make(context, stores)
     id = type(of: stage).id
