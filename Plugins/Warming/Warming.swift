@@ -6,8 +6,8 @@ public import StrataCore
 /// Loads the keys that will be asked for before they are, gently.
 ///
 /// The keys are in the plan, or in a file from which the most frequent are taken. Runs are begun by
-/// code, which brings the loader, or by a schedule once code has left one. A run begins slowly, keeps
-/// to a rate, and gives up where the source fails.
+/// code, which brings the loader, or by a schedule once code has left one. A run begins slowly,
+/// keeps to a rate, and gives up where the source fails.
 public struct Warming: CacheStage {
   /// `warming` in YAML.
   public static let id: StageID = "warming"
