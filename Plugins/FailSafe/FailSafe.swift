@@ -49,16 +49,23 @@ public struct FailSafe: CacheStage {
     var inner = request
     inner.loader = loads.guarding(loader, request)
     var reply = try await next(inner)
-    let left = replaceFailures(in: &reply, request)
-    if left.isEmpty { return reply }
-    // What would have stood in was invalidated while the load was waited for: wait on.
-    var patient = request.narrowed(to: left)
-    patient.loader = loads.guarding(loader, request, isPatient: true)
-    var late = try await next(patient)
-    _ = replaceFailures(in: &late, patient)
-    for (index, position) in left.enumerated() { reply.results[position] = late.results[index] }
+    var left = replaceFailures(in: &reply, request)
+    // What would have stood in was invalidated while the load was waited for, or the load was shared
+    // with callers who have something: wait on. That wait may be shared with such callers again.
+    for _ in 0..<Self.patience where !left.isEmpty {
+      var patient = request.narrowed(to: left)
+      patient.loader = loads.guarding(loader, request, isPatient: true)
+      var late = try await next(patient)
+      let still = replaceFailures(in: &late, patient)
+      for (index, position) in left.enumerated() { reply.results[position] = late.results[index] }
+      left = still.map { left[$0] }
+    }
     return reply
   }
+
+  /// How often a caller with nothing to fall back on takes up the wait for a load that others gave
+  /// up.
+  private static let patience = 4
 
   /// Puts stale values in the place of failures; returns where a load was cut off in favour of a
   /// stale value that there no longer is.
@@ -69,7 +76,7 @@ public struct FailSafe: CacheStage {
       if var stale = standIn(for: request.keys[index], after: error, request) {
         stale.missReason = reply.results[index].missReason
         reply.results[index] = stale
-      } else if case .softTimeout? = error.underlying as? LoadCutOff {
+      } else if let cut = error.underlying as? LoadCutOff, cut != .hardTimeout {
         left.append(index)
       }
     }

@@ -7,8 +7,8 @@ internal import StrataCore
 ///
 /// Replies of one connection come in the order in which the server ran the commands. So a time that
 /// was heard before a reply is read is a time *before* that reply's command ran, however long ago:
-/// a lower bound that is safe to give as the version of a fill. It is asked for again every so often
-/// because the closer it is, the longer a load may take.
+/// a lower bound that is safe to give as the version of a fill. It is asked for again every so
+/// often because the closer it is, the longer a load may take.
 ///
 /// Each connection has a first moment. What was read before it may have been removed on a server
 /// that has since lost its tombstones (restarted, failed over); such fills are refused.

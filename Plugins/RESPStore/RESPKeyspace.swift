@@ -71,8 +71,8 @@ struct RESPKeyspace: Sendable {
     name.starts(with: recordPrefix) ? Array(name.dropFirst(recordPrefix.count)) : nil
   }
 
-  /// What stands before the first colon. Clearing `a:b` marks `a`: that refuses fills of others too,
-  /// which only costs them a load.
+  /// What stands before the first colon. Clearing `a:b` marks `a`: that refuses fills of others
+  /// too, which only costs them a load.
   private static func namespace(of key: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
     key.prefix { $0 != UInt8(ascii: ":") }
   }

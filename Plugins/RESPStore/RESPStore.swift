@@ -9,8 +9,8 @@ internal import StrataNetwork
 /// A store on a Redis or Valkey server, which any number of processes share.
 ///
 /// The server orders all writers: versions are its clock, and each change is one script that
-/// compares and stores. A read is one plain `GET` or `MGET`. What the server is not asked to promise
-/// is in `README.md`.
+/// compares and stores. A read is one plain `GET` or `MGET`. What the server is not asked to
+/// promise is in `README.md`.
 public final class RESPStore: CacheStore {
   /// `resp`.
   public static let kind: PluginID = "resp"

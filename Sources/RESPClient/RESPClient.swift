@@ -19,8 +19,8 @@ internal import StrataNetwork
 /// - **Pipelining** needs no cooperation: commands of one turn of the loop leave in one write.
 /// - **A deadline** bounds every call. A caller that is cancelled or out of time leaves its slot in
 ///   the conversation behind, so its late reply reaches nobody, and nobody else is harmed.
-/// - **A lost connection** is made again, with backoff and jitter. Callers wait for it, within their
-///   deadlines, until an attempt has failed; from then on they are told at once.
+/// - **A lost connection** is made again, with backoff and jitter. Callers wait for it, within
+///   their deadlines, until an attempt has failed; from then on they are told at once.
 /// - **Retried** is what was never sent, and of the rest only what the call says may run twice. A
 ///   command whose fate is unknown is reported as that.
 /// - **Full** connections hold callers back within their deadlines.
@@ -38,7 +38,8 @@ public final class RESPClient: Sendable {
   ///
   /// - Parameters:
   ///   - openings: what is sent first on every new connection.
-  ///   - onEvent: what is told of every connection that comes and goes, in order. It must not block.
+  ///   - onEvent: what is told of every connection that comes and goes, in order. It must not
+  ///     block.
   public init(
     _ configuration: RESPClientConfiguration, runtime: CacheRuntime, openings: [RESPOpening] = [],
     onEvent: @escaping @Sendable (RESPEvent) -> Void = { _ in }

@@ -29,9 +29,9 @@ struct PlanTests {
       #expect(user.name == "Ada")
     }
     #expect(loads.all.count == 1, "the second node finds what the first has loaded")
-    #expect(try await server.command("EXISTS", "strata:user:42").integer == 1)
+    #expect(try await server.command("EXISTS", "strata:users:user:42").integer == 1)
     try await caches[0].remove(42)
-    #expect(try await server.command("STRLEN", "strata:user:42").integer == 16)
+    #expect(try await server.command("STRLEN", "strata:users:user:42").integer == 16)
     for node in nodes { await node.shutdown() }
   }
 

@@ -5,8 +5,8 @@ public import RESP
 
 /// What commands commonly answer with, or the error that it is something else.
 ///
-/// They are strict: a reply of another kind than the command has is a sign that replies are no longer
-/// matched with their commands, and ends the connection.
+/// They are strict: a reply of another kind than the command has is a sign that replies are no
+/// longer matched with their commands, and ends the connection.
 extension RESPFrame {
   /// The bytes of a string.
   public func readBytes() throws(RESPClientError) -> [UInt8] {

@@ -17,7 +17,8 @@ public struct RESPBackoff: Sendable, Hashable {
     self.longest = longest
   }
 
-  /// The wait after `failures` failures in a row: drawn from the upper half of a range that doubles.
+  /// The wait after `failures` failures in a row: drawn from the upper half of a range that
+  /// doubles.
   ///
   /// After a connection that had worked (no failure) it is drawn from the whole of the first range,
   /// so that one lost connection is back almost at once and a thousand of them are spread out.

@@ -4,7 +4,8 @@
 internal import StrataCore
 private import Synchronization
 
-/// A door that opens now and then: who waits goes on when it does, at a deadline, or when cancelled.
+/// A door that opens now and then: who waits goes on when it does, at a deadline, or when
+/// cancelled.
 ///
 /// Nobody is told which of these it was; each looks for itself. The count of openings tells whether
 /// one was missed between looking and waiting.

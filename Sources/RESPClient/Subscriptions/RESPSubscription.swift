@@ -18,9 +18,9 @@ internal import StrataNetwork
 /// news.start()
 /// ```
 ///
-/// Servers send messages at most once and keep none. So the listener is told of each loss, once, and
-/// of the moment from which it misses nothing again. A peer that says nothing any more is found by
-/// asking it now and then.
+/// Servers send messages at most once and keep none. So the listener is told of each loss, once,
+/// and of the moment from which it misses nothing again. A peer that says nothing any more is found
+/// by asking it now and then.
 public final class RESPSubscription: Sendable {
   /// What a listener is told, in order, on the connection's loop. It must not block.
   public enum Event: Sendable, Hashable {

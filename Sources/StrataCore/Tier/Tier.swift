@@ -17,8 +17,9 @@
 ///    the fast road look again.
 ///
 /// A store failure never leaves this type as an error: a failed read is a miss, a failed fill is
-/// reported and forgotten. A failed change is owed: what it is about is refused here until the store
-/// has made up for it (see ``Arrears``), and the reply says that other nodes must do the same.
+/// reported and forgotten. A failed change is owed: what it is about is refused here until the
+/// store has made up for it (see ``Arrears``), and the reply says that other nodes must do the
+/// same.
 ///
 /// A write goes to a store that orders its writers under a version that was issued before, never
 /// under one issued on arrival: whatever arrives late, after somebody has given up waiting for it,
