@@ -141,7 +141,8 @@ public struct StampedeGuard: CacheStage {
         } else {
           results = try await next(load).results
         }
-        if flight.work.places == 0 { flights.land(flight) }
+        // A failure is nothing to store: whoever comes after it, or comes again, starts anew.
+        if flight.work.places == 0 || results.allSatisfy(\.isFailure) { flights.land(flight) }
         return results
       } catch {
         flights.land(flight)
@@ -223,4 +224,8 @@ public struct StampedeGuard: CacheStage {
           + "put remote behind it, or write scope: process", option: "scope")
     ]
   }
+}
+
+extension KeyReply {
+  fileprivate var isFailure: Bool { if case .failed = outcome { true } else { false } }
 }
