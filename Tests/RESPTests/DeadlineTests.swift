@@ -70,6 +70,38 @@ struct DeadlineTests {
     #expect(rig.advance(to: now + second) == [.close(.stalled)])
   }
 
+  @Test func `a conversation that is one reply behind is given up`() {
+    var rig = Rig()
+    rig.send("GET lost", tag: 0, deadline: 2000)
+    rig.flush()
+    #expect(rig.advance(to: 2000) == [.timedOut(0)])
+    var now: UInt64 = 2000
+    for tag in 1...3 {
+      rig.send("GET a", tag: UInt(tag), deadline: now + second / 4)
+      rig.flush()
+      now += second / 4
+      // The reply of this command goes to the one before.
+      #expect(rig.feed("+a\r\n").isEmpty)
+      #expect(rig.advance(to: now) == [.timedOut(UInt(tag))])
+    }
+    rig.send("GET a", tag: 9, deadline: now + second)
+    rig.flush()
+    #expect(rig.feed("+a\r\n").isEmpty)
+    #expect(rig.advance(to: now + second) == [.timedOut(9), .close(.stalled)])
+  }
+
+  @Test func `a command in time shows that the server is well`() {
+    var rig = Rig()
+    rig.send("GET slow", tag: 0, deadline: 2000)
+    rig.send("GET b", tag: 1, deadline: 9 * second)
+    rig.flush()
+    #expect(rig.advance(to: 2000) == [.timedOut(0)])
+    #expect(rig.feed("+slow\r\n+b\r\n") == [.reply(1, .simpleString("b"))])
+    rig.send("GET c", tag: 2, deadline: 3 * second)
+    rig.flush()
+    #expect(rig.advance(to: 3 * second) == [.timedOut(2)])
+  }
+
   @Test func `an expired command that was never sent may still be sent and is of unknown fate`() {
     var rig = Rig()
     rig.send("SET a 1", tag: 1, deadline: 2000)

@@ -42,6 +42,7 @@ extension RESPConnection {
       guard slot.deadline > now || slot.deadline == .max else {
         slots[sequence].isAbandoned = true
         expiryPosition = sequence + 1
+        noteLate(sequence, now)
         return RESPTicket(sequence: sequence, tag: slot.tag)
       }
       earliestDeadline = min(earliestDeadline, slot.deadline)
@@ -50,9 +51,17 @@ extension RESPConnection {
     return nil
   }
 
+  /// Commands that are sent and time out for a whole grace without one reply in time: the server
+  /// is hopelessly behind, or the count of replies is off and each goes to the caller before.
+  private mutating func noteLate(_ sequence: UInt64, _ now: UInt64) {
+    guard let late else { return self.late = (now, slots.end) }
+    if sequence >= late.next, now >= late.since.later(by: grace) { isHopeless = true }
+  }
+
   /// Counts the grace from when the oldest slot was first seen to be overdue as the oldest, so that
   /// a server that works through what piled up is not taken for one that hangs.
   private mutating func isStalled(_ now: UInt64) -> Bool {
+    if isHopeless { return true }
     guard let slot = slots.oldest, slot.isAbandoned else { return false }
     guard let overdue, overdue.sequence == slots.first else {
       overdue = (slots.first, now)

@@ -173,6 +173,7 @@ extension RESPConnection {
     let ticket = RESPTicket(sequence: slots.first, tag: slot.tag)
     slots.removeFirst()
     if slot.verb != nil { openSubscriptions -= 1 }
+    if !slot.isAbandoned || slots.count == 0 { late = nil }
     return slot.isAbandoned ? nil : .reply(ticket)
   }
 

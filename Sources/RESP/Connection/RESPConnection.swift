@@ -78,6 +78,11 @@ public struct RESPConnection: ~Copyable, Sendable {
   var expiryPosition: UInt64?
   /// The oldest slot when it was last seen to be overdue, and since when.
   var overdue: (sequence: UInt64, since: UInt64)?
+  /// When a caller was first told that its time is over since a reply last came in time, and which
+  /// commands came after that.
+  var late: (since: UInt64, next: UInt64)?
+  /// Whether commands that came later were too late as well, for the whole grace.
+  var isHopeless = false
   let handshakeDeadline: UInt64
   let grace: UInt64
 
