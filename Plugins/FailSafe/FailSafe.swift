@@ -50,8 +50,8 @@ public struct FailSafe: CacheStage {
     inner.loader = loads.guarding(loader, request)
     var reply = try await next(inner)
     var left = replaceFailures(in: &reply, request)
-    // What would have stood in was invalidated while the load was waited for, or the load was shared
-    // with callers who have something: wait on. That wait may be shared with such callers again.
+    // What would have stood in was invalidated while the load was waited for, or the load was
+    // shared with callers who have something: wait on. That may be shared with such callers again.
     for _ in 0..<Self.patience where !left.isEmpty {
       var patient = request.narrowed(to: left)
       patient.loader = loads.guarding(loader, request, isPatient: true)

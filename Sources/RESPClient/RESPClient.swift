@@ -8,8 +8,9 @@ internal import StrataNetwork
 /// A client of one Redis or Valkey server over one connection, shared by any number of tasks.
 ///
 /// ```swift
+/// let runtime = CacheRuntime.live(network: SocketNetwork())
 /// let client = try RESPClient(
-///   RESPClientConfiguration(url: "redis://127.0.0.1:6379"), runtime: .live(network: SocketNetwork()))
+///   RESPClientConfiguration(url: "redis://127.0.0.1:6379"), runtime: runtime)
 /// client.start()
 /// try await client.set("greeting", "hello", expiry: .seconds(60))
 /// let text = try await client.get("greeting")

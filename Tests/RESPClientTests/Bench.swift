@@ -36,9 +36,10 @@ func withServer<Result: Sendable>(
 ) async throws -> Result {
   let server = try await RedisServer.start(.init(arguments))
   defer { server.stop() }
-  return try await withClient(RESPClientConfiguration(url: server.url)) { client in
-    try await body(client, server)
-  }
+  var configuration = try RESPClientConfiguration(url: server.url)
+  // What is tested here is not time, and the machine may be busy.
+  configuration.timeout = .seconds(60)
+  return try await withClient(configuration) { client in try await body(client, server) }
 }
 
 /// The calls of each command since the server started, as it counts them itself.

@@ -132,7 +132,10 @@ private final class FaultyShop: Sendable {
       stores:
         redis: { kind: resp, url: "\(url)", timeout: 50ms }
       caches:
-        users: { key: "user:{id}", ttl: 10m, pipeline: [{ remote: { store: redis, timeout: 50ms } }] }
+        users:
+          key: "user:{id}"
+          ttl: 10m
+          pipeline: [{ remote: { store: redis, timeout: 50ms } }]
       """
     strata = try await Strata(
       plan: try Shop.plan(yaml), registry: try Shop.registry, runtime: world.runtime)
