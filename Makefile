@@ -9,7 +9,7 @@ run: ## Builds and starts the lab: what a cache does for a slow source (FILE=Con
 	@.ci/lab $(FILE)
 
 test: ## Builds and runs every test, and the package that uses Strata from outside
-	@.ci/test $(ONLY)
+	@.ci/test "$(ONLY)"
 
 bench: ## Builds and runs the benchmarks in release (ONLY=prefix)
 	@ONLY="$(ONLY)" .ci/bench
@@ -24,10 +24,10 @@ fuzz: ## Fuzzes every parser (TIME=60 seconds each, ONLY=FuzzYAML)
 	@ONLY="$(ONLY)" .ci/fuzz $(TIME)
 
 tsan: ## Runs the tests under the thread sanitizer (ONLY=Suite)
-	@.ci/sanitize thread $(ONLY)
+	@.ci/sanitize thread "$(ONLY)"
 
 asan: ## Runs the tests under the address sanitizer (ONLY=Suite)
-	@.ci/sanitize address $(ONLY)
+	@.ci/sanitize address "$(ONLY)"
 
 crash: ## Kills writers at random moments and looks for what was lost (KILLS=1000)
 	@.ci/product Crash $(KILLS)
@@ -36,7 +36,7 @@ simulate: ## Runs many nodes in virtual time against the promises (SEEDS=5000)
 	@.ci/product Simulate $(SEEDS)
 
 teeth: ## Plants known bugs, one at a time, and shows which test catches each (ONLY=name)
-	@.ci/teeth $(ONLY)
+	@.ci/teeth "$(ONLY)"
 
 outside: ## Builds and tests the package that uses Strata from outside
 	@.ci/outside
