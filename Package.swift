@@ -281,7 +281,10 @@ let fuzzers: [Target] =
     fuzzer("FuzzRESP", ["RESP"]),
     fuzzer("FuzzSegment", ["FileStore", "SegmentedLog", "StrataCore", "StrataTesting"]),
     fuzzer("FuzzYAML", ["StrataConfig", "StrataCore"]),
-    fuzzer("FuzzPlan", ["Strata", "StrataConfig", "StrataCore"]),
+    fuzzer(
+      "FuzzPlan",
+      ["StrataConfig", "StrataCore"]
+        + plugins.filter { $0.name != "Example" }.map { .target(name: $0.name) }),
   ] : []
 
 let everything: [Target] = [

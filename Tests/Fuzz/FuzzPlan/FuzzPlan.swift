@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Strata authors
 
-import Strata
 import StrataConfig
 import StrataCore
 
 /// Any bytes at all are read as a plan for the built-in plugins. Whatever is wrong must have a
 /// place and fit a line; what is right must be written so that it reads back as right, and as the
-/// same.
+/// same. The list of built-ins is that of `Sources/Strata`, by a link: what links Strata links its
+/// macros, which have a `main` of their own.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzPlan(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   let reading = read(Array(UnsafeBufferPointer(start: bytes, count: count)))

@@ -1,0 +1,1 @@
+../../../Sources/Strata/BuiltIns.swift
