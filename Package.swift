@@ -136,9 +136,10 @@ let macros: [Target] = [
 ]
 
 let commands: [Target] = [
+  module("StrataCommand", ["Strata", "StrataConfig", "StrataCore", "StrataSystem"]),
   .executableTarget(
-    name: "StrataCommand", dependencies: ["Strata", "StrataConfig", "StrataCore", "StrataSystem"],
-    path: "Sources/StrataCommand", swiftSettings: strict)
+    name: "StrataMain", dependencies: ["StrataCommand"], path: "Sources/StrataMain",
+    swiftSettings: strict),
 ]
 
 let tests: [Target] = [
@@ -201,6 +202,10 @@ let tests: [Target] = [
   suite("ValidationTests", ["Validation", "Strata", "StrataTesting", "TestSupport"]),
   suite("VersionedKeysTests", ["VersionedKeys", "Strata", "StrataTesting", "TestSupport"]),
   suite("WarmingTests", ["Warming", "Strata", "StrataTesting", "TestSupport"]),
+  suite(
+    "StrataCommandTests",
+    ["StrataCommand", "Strata", "StrataConfig", "StrataCore", "StrataTesting", "TestSupport"],
+    exclude: ["Plans"]),
   suite("StrataConfigTests", ["StrataCore", "StrataConfig", "StrataTesting"], exclude: ["Golden"]),
   suite(
     "PipelineModelTests",
@@ -311,7 +316,7 @@ let targets = chosen.map { chosen in
 }
 
 let products: [Product] = [
-  .executable(name: "strata", targets: ["StrataCommand"]),
+  .executable(name: "strata", targets: ["StrataMain"]),
   .library(name: "Strata", targets: ["Strata"]),
   .library(name: "StrataCore", targets: ["StrataCore"]),
   .library(name: "StrataSystem", targets: ["StrataSystem"]),

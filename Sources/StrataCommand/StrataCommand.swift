@@ -4,8 +4,7 @@
 import StrataSystem
 
 /// The `strata` command line.
-@main
-struct StrataCommand {
+public enum StrataCommand {
   /// Every subcommand, in the order in which help lists them.
   static var commands: [any Command.Type] {
     [
@@ -13,7 +12,8 @@ struct StrataCommand {
     ]
   }
 
-  static func main() async {
+  /// Runs the command line of this process, and ends the process.
+  public static func main() async {
     let console = Console.standard
     let status = await run(Array(CommandLine.arguments.dropFirst()), console)
     console.flush()
