@@ -10,6 +10,7 @@ struct StrataCommand {
   static var commands: [any Command.Type] {
     [
       CheckCommand.self, ExplainCommand.self, InitCommand.self, LabCommand.self,
+      SimulateCommand.self,
     ]
   }
 
