@@ -292,6 +292,7 @@ let fuzzers: [Target] =
     fuzzer("FuzzBinaryCodec", ["BinaryCodec", "StrataCore"]),
     fuzzer("FuzzRESP", ["RESP"]),
     fuzzer("FuzzSegment", ["FileStore", "SegmentedLog", "StrataCore", "StrataTesting"]),
+    fuzzer("FuzzTrace", ["TraceFormat"]),
     fuzzer("FuzzYAML", ["StrataConfig", "StrataCore"]),
     fuzzer(
       "FuzzPlan",

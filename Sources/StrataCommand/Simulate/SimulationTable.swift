@@ -34,7 +34,8 @@ struct SimulationTable {
 
   /// One line a cell: trace, capacity, policy, hit ratio from 0 to 1.
   var csv: String {
-    let name = trace.contains { ",\"\n".contains($0) } ? "\"\(trace.filter { $0 != "\"" })\"" : trace
+    let name =
+      trace.contains { ",\"\n".contains($0) } ? "\"\(trace.filter { $0 != "\"" })\"" : trace
     return "trace,capacity,policy,hit_ratio\n"
       + cells.map { "\(name),\($0.capacity),\($0.policy),\(Self.ratio($0.hitRatio))\n" }.joined()
   }
