@@ -95,7 +95,7 @@ let plugins: [Target] = [
   plugin("LoaderLimits"),
   plugin("Local"),
   plugin("LocalBus"),
-  plugin("MemoryStore", ["CEpoch"]),
+  plugin("MemoryStore", ["CEpoch", "SegmentedLog"]),
   plugin("Negative"),
   plugin("Recorder", ["SegmentedLog", "TraceFormat"]),
   plugin("RefreshAhead"),
@@ -228,7 +228,8 @@ let tests: [Target] = [
   suite("TraceFormatTests", ["TraceFormat"]),
   suite("TidyTests", ["Example", "Strata", "StrataConfig", "StrataCore"]),
   suite("StrataMacrosTests", ["StrataMacros", "Strata", "StrataConfig", "StrataTesting"]),
-  suite("MemoryStoreTests", ["MemoryStore", "StrataCore", "StrataTesting"]),
+  suite(
+    "MemoryStoreTests", ["MemoryStore", "Strata", "StrataCore", "StrataTesting", "TestSupport"]),
   suite("RESPTests", ["RESP"]),
   .target(
     name: "RedisServer", dependencies: ["StrataCore", "StrataNetwork"], path: "Tests/RedisServer",
