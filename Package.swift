@@ -95,8 +95,9 @@ let plugins: [Target] = [
   plugin("LoaderLimits"),
   plugin("Local"),
   plugin("LocalBus"),
-  plugin("MemoryStore", ["CEpoch"]),
+  plugin("MemoryStore", ["CEpoch", "SegmentedLog"]),
   plugin("Negative"),
+  plugin("Recorder", ["SegmentedLog", "TraceFormat"]),
   plugin("RefreshAhead"),
   plugin("Remote"),
   plugin("RESPStore", ["RESP", "RESPClient", "StrataNetwork"]),
@@ -112,6 +113,7 @@ let plugins: [Target] = [
 let sources: [Target] = [
   module("StrataCore"),
   module("SegmentedLog", ["StrataCore", "CChecksum"]),
+  module("TraceFormat"),
   module("StrataConfig", ["StrataCore", "CYAML"]),
   module("StrataSystem", ["StrataCore"]),
   module("StrataTesting", ["StrataCore"]),
@@ -140,6 +142,12 @@ let commands: [Target] = [
   .executableTarget(
     name: "StrataMain", dependencies: ["StrataCommand"], path: "Sources/StrataMain",
     swiftSettings: strict),
+    name: "StrataCommand",
+    dependencies: [
+      "MemoryStore", "SegmentedLog", "Strata", "StrataConfig", "StrataCore", "StrataSystem",
+      "TraceFormat",
+    ],
+    path: "Sources/StrataCommand", swiftSettings: strict)
 ]
 
 let tests: [Target] = [
@@ -193,6 +201,9 @@ let tests: [Target] = [
     "InvalidationRulesTests",
     ["InvalidationRules", "Local", "MemoryStore", "Strata", "StrataTesting", "TestSupport"]),
   suite("NegativeTests", ["Negative", "Strata", "StrataTesting", "TestSupport"]),
+  suite(
+    "RecorderTests",
+    ["Recorder", "Strata", "StrataConfig", "StrataTesting", "TestSupport", "TraceFormat"]),
   suite("RefreshAheadTests", ["RefreshAhead", "Strata", "StrataTesting", "TestSupport"]),
   suite("SlidingTests", ["Sliding", "Strata", "StrataTesting", "TestSupport"]),
   suite(
@@ -213,15 +224,19 @@ let tests: [Target] = [
       "CircuitBreaker", "Compression", "Encryption", "LoaderLimits", "Local", "Remote",
       "StampedeGuard", "StrataCore", "StrataTesting", "Validation",
     ]),
+  suite(
+    "StrataCommandTests", ["MemoryStore", "StrataCommand", "StrataCore", "StrataSystem"]),
   suite("StrataSystemTests", ["StrataCore", "StrataSystem"]),
   suite("SegmentedLogTests", ["SegmentedLog", "StrataCore", "StrataTesting"]),
   suite("FileStoreTests", ["FileStore", "SegmentedLog", "StrataCore", "StrataTesting"]),
   suite("BinaryCodecTests", ["BinaryCodec", "StrataCore"]),
   suite("ExampleTests", ["Example", "StrataCore", "StrataTesting"]),
   suite("JSONCodecTests", ["JSONCodec", "StrataCore"]),
+  suite("TraceFormatTests", ["TraceFormat"]),
   suite("TidyTests", ["Example", "Strata", "StrataConfig", "StrataCore"]),
   suite("StrataMacrosTests", ["StrataMacros", "Strata", "StrataConfig", "StrataTesting"]),
-  suite("MemoryStoreTests", ["MemoryStore", "StrataCore", "StrataTesting"]),
+  suite(
+    "MemoryStoreTests", ["MemoryStore", "Strata", "StrataCore", "StrataTesting", "TestSupport"]),
   suite("RESPTests", ["RESP"]),
   .target(
     name: "RedisServer", dependencies: ["StrataCore", "StrataNetwork"], path: "Tests/RedisServer",
@@ -285,6 +300,7 @@ let fuzzers: [Target] =
     fuzzer("FuzzBinaryCodec", ["BinaryCodec", "StrataCore"]),
     fuzzer("FuzzRESP", ["RESP"]),
     fuzzer("FuzzSegment", ["FileStore", "SegmentedLog", "StrataCore", "StrataTesting"]),
+    fuzzer("FuzzTrace", ["TraceFormat"]),
     fuzzer("FuzzYAML", ["StrataConfig", "StrataCore"]),
     fuzzer(
       "FuzzPlan",
@@ -326,6 +342,7 @@ let products: [Product] = [
   .library(name: "RESPClient", targets: ["RESPClient"]),
   .library(name: "StrataNetwork", targets: ["StrataNetwork"]),
   .library(name: "SegmentedLog", targets: ["SegmentedLog"]),
+  .library(name: "TraceFormat", targets: ["TraceFormat"]),
   // For plugins that wrap one, wherever they live.
   .library(name: "COpenSSL", targets: ["COpenSSL"]),
   .library(name: "CZstd", targets: ["CZstd"]),

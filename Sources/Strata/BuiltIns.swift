@@ -20,6 +20,7 @@ import LocalBus
 import MemoryStore
 import Negative
 import RESPStore
+import Recorder
 import RefreshAhead
 import Remote
 import Sliding
@@ -55,6 +56,7 @@ extension Registry {
     LoaderLimits.self,
     Local.self,
     Negative.self,
+    Recorder.self,
     RefreshAhead.self,
     Remote.self,
     Sliding.self,

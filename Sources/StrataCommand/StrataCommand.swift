@@ -9,6 +9,7 @@ public enum StrataCommand {
   static var commands: [any Command.Type] {
     [
       CheckCommand.self, ExplainCommand.self, InitCommand.self, LabCommand.self,
+      SimulateCommand.self,
     ]
   }
 
