@@ -76,18 +76,9 @@ struct RefreshAheadTests {
   }
 
   @Test func `a removal during a refresh keeps the refreshed value out`() throws {
-    try Shop.run(Self.plan("at: 50%"), seed: 5) { world, users, source in
-      let user = users.wrap(source.user)
-      _ = try await user(1)
-      try await world.sleep(for: .seconds(6))
-      source.take(.milliseconds(500))
-      _ = try await user(1)
-      try await world.sleep(for: .milliseconds(100))
-      source.publish()
-      try await users.remove(1)
-      try await world.sleep(for: .seconds(1))
-      #expect(users.cached(1) == nil)
-    }
+    let found = try Shop.removeDuringRefresh(
+      Self.plan("at: 50%"), seed: 5, after: .seconds(6))
+    #expect(found == [nil, "2"])
   }
 
   @Test func `early refreshes are distributed as the paper on XFetch says, over a million draws`()

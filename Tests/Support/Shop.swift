@@ -100,6 +100,29 @@ public enum Shop {
     }
   }
 
+  /// Removes user 1 in the middle of the refresh that a read sets off so long after its load;
+  /// returns what is kept once that has ended, and what a reader gets then. The source says 2.
+  public static func removeDuringRefresh(
+    _ yaml: String, seed: UInt64, after time: Duration
+  ) throws -> [String?] {
+    let found = Lock<[String?]>([])
+    try run(yaml, seed: seed) { world, users, source in
+      let user = users.wrap(source.user)
+      _ = try await user(1)
+      try await world.sleep(for: time)
+      source.take(.milliseconds(500))
+      _ = try await user(1)
+      try await world.sleep(for: .milliseconds(100))
+      source.publish()
+      try await users.remove(1)
+      try await world.sleep(for: .seconds(1))
+      found.withLock { $0.append(users.cached(1)?.name) }
+      let next = try await user(1).name
+      found.withLock { $0.append(next) }
+    }
+    return found.withLock { $0 }
+  }
+
   /// The warnings and errors of a plan whose only cache has this pipeline, one a line.
   public static func problems(_ pipeline: String, ttl: String = "1m") throws -> [String] {
     let text = yaml(pipeline, settings: "ttl: \(ttl)")
