@@ -191,7 +191,10 @@ let tests: [Target] = [
   suite("AuditTests", ["Audit", "Strata", "StrataTesting", "TestSupport"]),
   suite(
     "BehaviourTests",
-    ["Local", "Remote", "Strata", "StrataConfig", "StrataTesting", "TestSupport"]),
+    [
+      "Coherence", "Local", "NodeSimulation", "Remote", "Strata", "StrataConfig", "StrataCore",
+      "StrataTesting", "TestSupport",
+    ]),
   suite(
     "CacheMetricsTests",
     ["AllocationCount", "CacheMetrics", "Strata", "StrataTesting", "TestSupport"]),
@@ -286,7 +289,7 @@ let benchmarks: [Target] = [
 /// Programs that test by force what no test process can do to itself.
 let tools: [Target] = [
   .executableTarget(
-    name: "Simulate", dependencies: ["NodeSimulation"], path: "Tests/Simulate",
+    name: "Simulate", dependencies: ["NodeSimulation", "StrataCore"], path: "Tests/Simulate",
     swiftSettings: strict),
   .executableTarget(
     name: "CrashTool", dependencies: ["FileStore", "SegmentedLog", "StrataCore", "StrataSystem"],
