@@ -66,6 +66,8 @@ let cLibraries: [Target] = [
   library("COpenSSL", "openssl", apt: "libssl-dev", brew: "openssl@3"),
   library("CZstd", "libzstd", apt: "libzstd-dev", brew: "zstd"),
   library("CLZ4", "liblz4", apt: "liblz4-dev", brew: "lz4"),
+  library("CPostgreSQL", "libpq", apt: "libpq-dev", brew: "libpq"),
+  library("CSQLite", "sqlite3", apt: "libsqlite3-dev", brew: "sqlite"),
   // Our own: checksums by the processor, and thread-local slots for readers without locks.
   .target(name: "CChecksum", path: "Sources/CLibraries/CChecksum"),
   .target(name: "CEpoch", path: "Sources/CLibraries/CEpoch"),
@@ -91,22 +93,28 @@ let plugins: [Target] = [
   plugin("FileStore", ["SegmentedLog"]),
   plugin("HotKeys", ["CEpoch"]),
   plugin("InvalidationRules"),
+  plugin("JournalQueue", ["SegmentedLog"]),
   plugin("JSONCodec"),
   plugin("LoaderLimits"),
   plugin("Local"),
   plugin("LocalBus"),
   plugin("MemoryStore", ["CEpoch"]),
   plugin("Negative"),
+  plugin(
+    "PostgreSQLSink", [.target(name: "CPostgreSQL", condition: .when(traits: ["PostgreSQL"]))]),
   plugin("RefreshAhead"),
   plugin("Remote"),
   plugin("RESPStore", ["RESP", "RESPClient", "StrataNetwork"]),
   plugin("Sliding"),
+  plugin("SQLiteSink", [.target(name: "CSQLite", condition: .when(traits: ["SQLite"]))]),
   plugin("StaleWhileRevalidate"),
   plugin("StampedeGuard"),
   plugin("TTLJitter"),
   plugin("Validation", [.target(name: "COpenSSL", condition: .when(traits: ["TLS"]))]),
   plugin("VersionedKeys"),
   plugin("Warming"),
+  plugin("WriteBehind"),
+  plugin("WriteThrough"),
 ]
 
 let sources: [Target] = [
@@ -201,6 +209,10 @@ let tests: [Target] = [
   suite("ValidationTests", ["Validation", "Strata", "StrataTesting", "TestSupport"]),
   suite("VersionedKeysTests", ["VersionedKeys", "Strata", "StrataTesting", "TestSupport"]),
   suite("WarmingTests", ["Warming", "Strata", "StrataTesting", "TestSupport"]),
+  suite("WriteThroughTests", ["Strata", "StrataTesting", "TestSupport", "WriteThrough"]),
+  suite(
+    "WriteBehindTests",
+    ["JournalQueue", "Strata", "StrataConfig", "StrataTesting", "TestSupport", "WriteBehind"]),
   suite("StrataConfigTests", ["StrataCore", "StrataConfig", "StrataTesting"], exclude: ["Golden"]),
   suite(
     "PipelineModelTests",
@@ -219,8 +231,24 @@ let tests: [Target] = [
   suite("MemoryStoreTests", ["MemoryStore", "StrataCore", "StrataTesting"]),
   suite("RESPTests", ["RESP"]),
   .target(
-    name: "RedisServer", dependencies: ["StrataCore", "StrataNetwork"], path: "Tests/RedisServer",
+    name: "ServerProcess", dependencies: ["StrataCore"], path: "Tests/ServerProcess",
     swiftSettings: strict),
+  .target(
+    name: "RedisServer", dependencies: ["ServerProcess", "StrataCore", "StrataNetwork"],
+    path: "Tests/RedisServer", swiftSettings: strict),
+  suite(
+    "SQLiteSinkTests",
+    [
+      .target(name: "CSQLite", condition: .when(traits: ["SQLite"])),
+      "SQLiteSink", "Strata", "StrataConfig", "StrataSystem", "StrataTesting", "TestSupport",
+    ]),
+  suite(
+    "PostgreSQLSinkTests",
+    [
+      .target(name: "CPostgreSQL", condition: .when(traits: ["PostgreSQL"])),
+      "PostgreSQLSink", "ServerProcess", "Strata", "StrataConfig", "StrataSystem",
+      "StrataTesting", "TestSupport", "WriteBehind",
+    ]),
   suite(
     "RESPClientTests",
     [
@@ -325,6 +353,8 @@ let products: [Product] = [
   .library(name: "COpenSSL", targets: ["COpenSSL"]),
   .library(name: "CZstd", targets: ["CZstd"]),
   .library(name: "CLZ4", targets: ["CLZ4"]),
+  .library(name: "CPostgreSQL", targets: ["CPostgreSQL"]),
+  .library(name: "CSQLite", targets: ["CSQLite"]),
 ]
 
 let package = Package(
@@ -335,7 +365,9 @@ let package = Package(
     .trait(name: "TLS", description: "TLS and encryption through OpenSSL."),
     .trait(name: "Zstd", description: "Compression with zstd."),
     .trait(name: "LZ4", description: "Compression with LZ4."),
-    .default(enabledTraits: ["TLS", "Zstd", "LZ4"]),
+    .trait(name: "SQLite", description: "A sink for writes in an SQLite file."),
+    .trait(name: "PostgreSQL", description: "A sink for writes in PostgreSQL, through libpq."),
+    .default(enabledTraits: ["TLS", "Zstd", "LZ4", "SQLite", "PostgreSQL"]),
   ],
   targets: targets ?? everything
 )

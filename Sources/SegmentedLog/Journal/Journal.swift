@@ -70,7 +70,7 @@ public final class Journal: Sendable {
   ) throws(JournalError) -> [Entry] {
     let safe = writer.tail.withLock { writer.syncs ? $0.synced : $0.written }
     let due = keeper.backlog.withLock { backlog in
-      Array(backlog.waiting.lazy.filter { $0.sequence > sequence && $0.mark <= safe }.prefix(limit))
+      Array(backlog.waiting(after: sequence).lazy.filter { $0.mark <= safe }.prefix(limit))
     }
     var entries: [Entry] = []
     var total = 0

@@ -17,6 +17,8 @@ public struct CacheError: Error, Sendable, CustomStringConvertible {
     public static let loaderFailed = Code(name: "loader-failed")
     /// The source has no value for the key.
     public static let notFound = Code(name: "not-found")
+    /// The source did not take a write.
+    public static let sourceFailed = Code(name: "source-failed")
     /// A stage threw.
     public static let stageFailed = Code(name: "stage-failed")
     /// A stage called `next` twice with one request.
