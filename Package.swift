@@ -145,7 +145,8 @@ let macros: [Target] = [
 
 let commands: [Target] = [
   .executableTarget(
-    name: "StrataCommand", dependencies: ["Strata", "StrataConfig", "StrataCore", "StrataSystem"],
+    name: "StrataCommand",
+    dependencies: ["JournalQueue", "Strata", "StrataConfig", "StrataCore", "StrataSystem"],
     path: "Sources/StrataCommand", swiftSettings: strict)
 ]
 
@@ -209,6 +210,9 @@ let tests: [Target] = [
   suite("ValidationTests", ["Validation", "Strata", "StrataTesting", "TestSupport"]),
   suite("VersionedKeysTests", ["VersionedKeys", "Strata", "StrataTesting", "TestSupport"]),
   suite("WarmingTests", ["Warming", "Strata", "StrataTesting", "TestSupport"]),
+  suite(
+    "StrataCommandTests", ["JournalQueue", "StrataCommand", "StrataCore", "StrataSystem"]),
+  suite("RecordsTests", ["BinaryCodec", "Strata", "StrataTesting", "TestSupport"]),
   suite("WriteThroughTests", ["Strata", "StrataTesting", "TestSupport", "WriteThrough"]),
   suite(
     "WriteBehindTests",
@@ -297,7 +301,11 @@ let tools: [Target] = [
     name: "Simulate", dependencies: ["NodeSimulation"], path: "Tests/Simulate",
     swiftSettings: strict),
   .executableTarget(
-    name: "CrashTool", dependencies: ["FileStore", "SegmentedLog", "StrataCore", "StrataSystem"],
+    name: "CrashTool",
+    dependencies: [
+      .target(name: "CSQLite", condition: .when(traits: ["SQLite"])),
+      "FileStore", "SegmentedLog", "Strata", "StrataConfig", "StrataCore", "StrataSystem",
+    ],
     path: "Tests/CrashTool", swiftSettings: strict),
 ]
 

@@ -9,7 +9,8 @@ struct StrataCommand {
   /// Every subcommand, in the order in which help lists them.
   static var commands: [any Command.Type] {
     [
-      CheckCommand.self, ExplainCommand.self, InitCommand.self, LabCommand.self,
+      CheckCommand.self, ExplainCommand.self, InitCommand.self, JournalCommand.self,
+      LabCommand.self,
     ]
   }
 

@@ -46,6 +46,9 @@ public struct CacheError: Error, Sendable, CustomStringConvertible {
     /// The plan has no cache of this name, or not with this key.
     public static let unknownCache = Code(name: "unknown-cache")
 
+    /// The plan has no store of this name.
+    public static let unknownStore = Code(name: "unknown-store")
+
     /// A code of a plugin's own, kebab-case.
     public static func custom(_ name: String) -> Code { Code(name: name) }
   }
