@@ -66,6 +66,8 @@ let cLibraries: [Target] = [
   library("COpenSSL", "openssl", apt: "libssl-dev", brew: "openssl@3"),
   library("CZstd", "libzstd", apt: "libzstd-dev", brew: "zstd"),
   library("CLZ4", "liblz4", apt: "liblz4-dev", brew: "lz4"),
+  library("CPostgreSQL", "libpq", apt: "libpq-dev", brew: "libpq"),
+  library("CSQLite", "sqlite3", apt: "libsqlite3-dev", brew: "sqlite"),
   // Our own: checksums by the processor, and thread-local slots for readers without locks.
   .target(name: "CChecksum", path: "Sources/CLibraries/CChecksum"),
   .target(name: "CEpoch", path: "Sources/CLibraries/CEpoch"),
@@ -91,6 +93,7 @@ let plugins: [Target] = [
   plugin("FileStore", ["SegmentedLog"]),
   plugin("HotKeys", ["CEpoch"]),
   plugin("InvalidationRules"),
+  plugin("JournalQueue", ["SegmentedLog"]),
   plugin("JSONCodec"),
   plugin("LoaderLimits"),
   plugin("Local"),
@@ -98,16 +101,21 @@ let plugins: [Target] = [
   plugin("MemoryStore", ["CEpoch", "SegmentedLog"]),
   plugin("Negative"),
   plugin("Recorder", ["SegmentedLog", "TraceFormat"]),
+  plugin(
+    "PostgreSQLSink", [.target(name: "CPostgreSQL", condition: .when(traits: ["PostgreSQL"]))]),
   plugin("RefreshAhead"),
   plugin("Remote"),
   plugin("RESPStore", ["RESP", "RESPClient", "StrataNetwork"]),
   plugin("Sliding"),
+  plugin("SQLiteSink", [.target(name: "CSQLite", condition: .when(traits: ["SQLite"]))]),
   plugin("StaleWhileRevalidate"),
   plugin("StampedeGuard"),
   plugin("TTLJitter"),
   plugin("Validation", [.target(name: "COpenSSL", condition: .when(traits: ["TLS"]))]),
   plugin("VersionedKeys"),
   plugin("Warming"),
+  plugin("WriteBehind"),
+  plugin("WriteThrough"),
 ]
 
 let sources: [Target] = [
@@ -147,6 +155,8 @@ let commands: [Target] = [
       "MemoryStore", "SegmentedLog", "Strata", "StrataConfig", "StrataCore", "StrataSystem",
       "TraceFormat",
     ],
+    name: "StrataCommand",
+    dependencies: ["JournalQueue", "Strata", "StrataConfig", "StrataCore", "StrataSystem"],
     path: "Sources/StrataCommand", swiftSettings: strict)
 ]
 
@@ -220,6 +230,12 @@ let tests: [Target] = [
     "StrataCommandTests",
     ["StrataCommand", "Strata", "StrataConfig", "StrataCore", "StrataTesting", "TestSupport"],
     exclude: ["Plans"]),
+    "StrataCommandTests", ["JournalQueue", "StrataCommand", "StrataCore", "StrataSystem"]),
+  suite("RecordsTests", ["BinaryCodec", "Strata", "StrataTesting", "TestSupport"]),
+  suite("WriteThroughTests", ["Strata", "StrataTesting", "TestSupport", "WriteThrough"]),
+  suite(
+    "WriteBehindTests",
+    ["JournalQueue", "Strata", "StrataConfig", "StrataTesting", "TestSupport", "WriteBehind"]),
   suite("StrataConfigTests", ["StrataCore", "StrataConfig", "StrataTesting"], exclude: ["Golden"]),
   suite(
     "PipelineModelTests",
@@ -242,8 +258,24 @@ let tests: [Target] = [
     "MemoryStoreTests", ["MemoryStore", "Strata", "StrataCore", "StrataTesting", "TestSupport"]),
   suite("RESPTests", ["RESP"]),
   .target(
-    name: "RedisServer", dependencies: ["StrataCore", "StrataNetwork"], path: "Tests/RedisServer",
+    name: "ServerProcess", dependencies: ["StrataCore"], path: "Tests/ServerProcess",
     swiftSettings: strict),
+  .target(
+    name: "RedisServer", dependencies: ["ServerProcess", "StrataCore", "StrataNetwork"],
+    path: "Tests/RedisServer", swiftSettings: strict),
+  suite(
+    "SQLiteSinkTests",
+    [
+      .target(name: "CSQLite", condition: .when(traits: ["SQLite"])),
+      "SQLiteSink", "Strata", "StrataConfig", "StrataSystem", "StrataTesting", "TestSupport",
+    ]),
+  suite(
+    "PostgreSQLSinkTests",
+    [
+      .target(name: "CPostgreSQL", condition: .when(traits: ["PostgreSQL"])),
+      "PostgreSQLSink", "ServerProcess", "Strata", "StrataConfig", "StrataSystem",
+      "StrataTesting", "TestSupport", "WriteBehind",
+    ]),
   suite(
     "RESPClientTests",
     [
@@ -292,7 +324,11 @@ let tools: [Target] = [
     name: "Simulate", dependencies: ["NodeSimulation", "StrataCore"], path: "Tests/Simulate",
     swiftSettings: strict),
   .executableTarget(
-    name: "CrashTool", dependencies: ["FileStore", "SegmentedLog", "StrataCore", "StrataSystem"],
+    name: "CrashTool",
+    dependencies: [
+      .target(name: "CSQLite", condition: .when(traits: ["SQLite"])),
+      "FileStore", "SegmentedLog", "Strata", "StrataConfig", "StrataCore", "StrataSystem",
+    ],
     path: "Tests/CrashTool", swiftSettings: strict),
 ]
 
@@ -350,6 +386,8 @@ let products: [Product] = [
   .library(name: "COpenSSL", targets: ["COpenSSL"]),
   .library(name: "CZstd", targets: ["CZstd"]),
   .library(name: "CLZ4", targets: ["CLZ4"]),
+  .library(name: "CPostgreSQL", targets: ["CPostgreSQL"]),
+  .library(name: "CSQLite", targets: ["CSQLite"]),
 ]
 
 let package = Package(
@@ -360,7 +398,9 @@ let package = Package(
     .trait(name: "TLS", description: "TLS and encryption through OpenSSL."),
     .trait(name: "Zstd", description: "Compression with zstd."),
     .trait(name: "LZ4", description: "Compression with LZ4."),
-    .default(enabledTraits: ["TLS", "Zstd", "LZ4"]),
+    .trait(name: "SQLite", description: "A sink for writes in an SQLite file."),
+    .trait(name: "PostgreSQL", description: "A sink for writes in PostgreSQL, through libpq."),
+    .default(enabledTraits: ["TLS", "Zstd", "LZ4", "SQLite", "PostgreSQL"]),
   ],
   targets: targets ?? everything
 )

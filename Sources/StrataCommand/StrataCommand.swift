@@ -8,8 +8,8 @@ public enum StrataCommand {
   /// Every subcommand, in the order in which help lists them.
   static var commands: [any Command.Type] {
     [
-      CheckCommand.self, ExplainCommand.self, InitCommand.self, LabCommand.self,
-      SimulateCommand.self,
+      CheckCommand.self, ExplainCommand.self, InitCommand.self, JournalCommand.self,
+      LabCommand.self, SimulateCommand.self,
     ]
   }
 

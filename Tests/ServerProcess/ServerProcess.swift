@@ -1,23 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Strata authors
 
-import Foundation
-import StrataCore
+public import Foundation
+internal import StrataCore
 
-/// The process of a server. What it prints is read all along on a thread, or it would block.
-final class Child: Sendable {
+/// A server cannot be started.
+public struct ServerUnavailable: Error, CustomStringConvertible {
+  /// Why, and what to do.
+  public let description: String
+
+  /// Creates the error.
+  public init(description: String) { self.description = description }
+}
+
+/// The process of a server that a test starts and ends by its id. What it prints is read all along
+/// on a thread, or it would block.
+public final class ServerProcess: Sendable {
   private struct State {
     var isReady: Bool?
     var waiter: CheckedContinuation<Bool, Never>?
   }
 
-  let identifier: pid_t
+  /// Its id.
+  public let identifier: pid_t
   private let state = Lock(State())
 
-  init(executable: String, arguments: [String]) throws {
+  /// Starts `executable`.
+  public init(executable: String, arguments: [String]) throws {
+    let name = executable.split(separator: "/").last ?? ""
     var ends: [Int32] = [0, 0]
     guard pipe(&ends) == 0 else {
-      throw RedisServer.Unavailable(description: "there is no pipe for redis-server")
+      throw ServerUnavailable(description: "there is no pipe for \(name)")
     }
     for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
     var actions = posix_spawn_file_actions_t()
@@ -33,7 +46,7 @@ final class Child: Sendable {
     close(ends[1])
     guard number == 0 else {
       close(ends[0])
-      throw RedisServer.Unavailable(description: "redis-server cannot be run: error \(number)")
+      throw ServerUnavailable(description: "\(name) cannot be run: error \(number)")
     }
     identifier = child
     let output = ends[0]
@@ -41,7 +54,7 @@ final class Child: Sendable {
   }
 
   /// Waits until it accepts connections; `false` where it ended instead.
-  func untilReady() async -> Bool {
+  public func untilReady() async -> Bool {
     await withCheckedContinuation { continuation in
       let known = state.withLock { state in
         if state.isReady == nil { state.waiter = continuation }
@@ -51,9 +64,9 @@ final class Child: Sendable {
     }
   }
 
-  /// Ends it and waits for the end, which comes at once.
-  func end() {
-    kill(identifier, SIGKILL)
+  /// Ends it and waits for the end.
+  public func end(_ signal: Int32 = SIGKILL) {
+    kill(identifier, signal)
     var status: Int32 = 0
     while waitpid(identifier, &status, 0) == -1, errno == EINTR {}
   }
@@ -81,5 +94,24 @@ final class Child: Sendable {
       return state.waiter.take()
     }
     waiter?.resume(returning: isReady)
+  }
+
+  /// A port that was free a moment ago.
+  public static func freePort() throws -> Int {
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    defer { close(descriptor) }
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let port = withUnsafeMutablePointer(to: &address) { pointer -> UInt16? in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+        guard bind(descriptor, address, length) == 0 else { return nil }
+        guard getsockname(descriptor, address, &length) == 0 else { return nil }
+        return UnsafeRawPointer(address).loadUnaligned(fromByteOffset: 2, as: UInt16.self)
+      }
+    }
+    guard let port else { throw ServerUnavailable(description: "there is no free port") }
+    return Int(UInt16(bigEndian: port))
   }
 }
