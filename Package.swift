@@ -219,8 +219,9 @@ let tests: [Target] = [
   suite("MemoryStoreTests", ["MemoryStore", "StrataCore", "StrataTesting"]),
   suite("RESPTests", ["RESP"]),
   .target(
-    name: "RedisServer", dependencies: ["StrataCore", "StrataNetwork"], path: "Tests/RedisServer",
-    swiftSettings: strict),
+    name: "RedisServer",
+    dependencies: ["RESP", "RESPClient", "StrataCore", "StrataNetwork", "StrataSystem"],
+    path: "Tests/RedisServer", swiftSettings: strict),
   suite(
     "RESPClientTests",
     [

@@ -72,8 +72,8 @@ enum RESPScripts {
 
   static let mark = RESPScript(
     moment + """
-      -- KEYS: marks. ARGV: milliseconds to live.
-      local version = now
+      -- KEYS: marks. ARGV: milliseconds to live, the latest moment of other servers.
+      local version = math.max(now, tonumber(ARGV[2]))
       for _, key in ipairs(KEYS) do
         version = math.max(version, number(redis.call('GET', key)) + 2)
       end
