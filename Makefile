@@ -1,6 +1,6 @@
 # Every command of this repository. Each installs what it needs and says so; see CONTRIBUTING.md.
 
-.PHONY: help run test bench lint docs fuzz tsan asan crash simulate teeth outside ci
+.PHONY: help run test bench lint docs fuzz tsan asan crash simulate teeth outside newcomer ci
 
 help: ## Lists the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,6 +40,9 @@ teeth: ## Plants known bugs, one at a time, and shows which test catches each (O
 
 outside: ## Builds and tests the package that uses Strata from outside
 	@.ci/outside
+
+newcomer: ## Copies the README's first screen and the guide's stage into an empty package and runs them
+	@.ci/newcomer
 
 ci: ## Everything that a change must pass
 	@.ci/run

@@ -10,11 +10,19 @@ internal import StrataCore
 /// a lower bound that is safe to give as the version of a fill. It is asked for again every so
 /// often because the closer it is, the longer a load may take.
 ///
+/// A moment that this clock cannot show by now, or showed long ago, contradicts what was heard
+/// before: one of the two was damaged on the way, or somebody has set the server's clock. Nothing
+/// that was concluded from it holds then, and the connection is given up with all that was heard on
+/// it.
+///
 /// Each connection has a first moment. What was read before it may have been removed on a server
 /// that has since lost its tombstones (restarted, failed over); such fills are refused.
 final class RESPClock: Sendable {
   /// How old the last answer may be.
   private static let freshness: Duration = .milliseconds(100)
+  /// How far two clocks may seem apart, in microseconds, beside a thousandth of the time that
+  /// passed.
+  private static let tolerance: UInt64 = 1_000_000
 
   private struct State {
     var generation: UInt64 = 0
@@ -24,6 +32,23 @@ final class RESPClock: Sendable {
     /// An answer, and when its question was asked: then the server's clock was not later.
     var answer: (time: UInt64, askedAt: Timestamp) = (0, .distantPast)
     var nextQuestion = Timestamp.distantPast
+
+    /// The latest that the server's clock can show at `now`.
+    func upper(at now: Timestamp) -> UInt64 {
+      answer.time &+ passed(at: now) &+ 1
+    }
+
+    /// Whether the server's clock can show `time` at `now`, by all that was heard on this
+    /// connection.
+    func canShow(_ time: UInt64, at now: Timestamp) -> Bool {
+      guard first != nil else { return true }
+      let tolerance = RESPClock.tolerance + passed(at: now) / 1000
+      return time <= upper(at: now) &+ tolerance && time &+ tolerance >= lower
+    }
+
+    private func passed(at now: Timestamp) -> UInt64 {
+      UInt64(clamping: (now - answer.askedAt).saturatingNanoseconds / 1000)
+    }
   }
 
   private let state = Lock(State())
@@ -41,16 +66,28 @@ final class RESPClock: Sendable {
   }
 
   /// The server answered `time` to a question asked at `askedAt`, or to the first of a connection.
-  func hear(_ time: UInt64, askedAt: Timestamp? = nil) {
-    state.withLock { state in
+  /// Says whether that can be.
+  func hear(_ time: UInt64, askedAt: Timestamp? = nil) -> Bool {
+    let now = clock.now
+    return state.withLock { state in
+      guard state.canShow(time, at: now) else { return false }
       if state.first == nil { state.first = max(time, 1) }
       state.lower = max(state.lower, time)
       state.answer = (time, askedAt ?? state.answer.askedAt)
+      return true
     }
   }
 
-  /// Something that the server said shows that its clock has reached `time`.
-  func raise(_ time: UInt64) { state.withLock { $0.lower = max($0.lower, time) } }
+  /// Something that the server said shows that its clock has reached `time`. Says whether that can
+  /// be.
+  func raise(_ time: UInt64) -> Bool {
+    let now = clock.now
+    return state.withLock { state in
+      guard state.canShow(time, at: now) else { return false }
+      state.lower = max(state.lower, time)
+      return true
+    }
+  }
 
   /// Whether it is time to ask again; says so to one caller each time.
   func asks(at now: Timestamp) -> Bool {
@@ -66,8 +103,7 @@ final class RESPClock: Sendable {
     let now = clock.now
     return state.withLock { state in
       guard state.first != nil else { return nil }
-      let passed = UInt64(clamping: (now - state.answer.askedAt).saturatingNanoseconds / 1000)
-      return (max(state.lower, 1) - 1, max(state.lower, state.answer.time &+ passed &+ 1))
+      return (max(state.lower, 1) - 1, max(state.lower, state.upper(at: now)))
     }
   }
 

@@ -61,7 +61,7 @@ struct RESPAnswer {
     }
     guard let numbers else { throw .unexpectedReply(frame.kind) }
     version = numbers.0
-    clock.raise(numbers.1)
+    guard clock.raise(numbers.1) else { throw .unexpectedReply(frame.kind) }
   }
 }
 
@@ -80,8 +80,8 @@ struct RESPAsking: Sendable {
     RESPOpening { [clock] writer, generation in
       clock.begin(generation)
       writer.command("TIME")
-    } read: { [clock] frame, _ in
-      if let time = try? frame.readTime() { clock.hear(time) }
+    } read: { (frame, _) throws(RESPClientError) in
+      try hear(frame, askedAt: nil)
     }
   }
 
@@ -90,8 +90,16 @@ struct RESPAsking: Sendable {
     let askedAt = runtime.now
     client.post {
       $0.command("TIME")
-    } read: { [clock] frame in
-      if let time = try? frame.readTime() { clock.hear(time, askedAt: askedAt) }
+    } read: { (frame) throws(RESPClientError) in
+      try hear(frame, askedAt: askedAt)
     }
+  }
+
+  private func hear(
+    _ frame: borrowing RESPFrame, askedAt: Timestamp?
+  ) throws(RESPClientError) {
+    if let error = frame.error { throw .server(error) }
+    let isPossible = clock.hear(try frame.readTime(), askedAt: askedAt)
+    guard isPossible else { throw .unexpectedReply(frame.kind) }
   }
 }

@@ -40,7 +40,7 @@ enum RESPScripts {
         keep = math.max(life, lease)
       else
         version = tonumber(ARGV[1])
-        if version < known then return false end
+        if version < known or version > math.max(now, known + 1) then return false end
         if version ~= stored and (version < tonumber(ARGV[4]) or now - version > lease * 1000) then
           return false
         end

@@ -136,10 +136,11 @@ extension RESPClient {
     }
   }
 
-  /// Sends a command that nobody waits for; it is dropped where it cannot be sent at once.
+  /// Sends a command that nobody waits for; it is dropped where it cannot be sent at once. Of what
+  /// `read` throws only `unexpectedReply` has an effect: it ends the connection.
   public func post(
     _ write: (inout RESPWriter) -> Void,
-    read: @escaping @Sendable (borrowing RESPFrame) -> Void = { _ in }
+    read: @escaping RESPReading<Void> = { _ in }
   ) {
     link.post(RESPNote(read), deadline: link.runtime.now + configuration.timeout, write)
   }

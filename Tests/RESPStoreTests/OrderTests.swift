@@ -72,6 +72,17 @@ struct OrderTests {
     await two.close()
   }
 
+  @Test func `a fill that claims to be of the future is refused`() async throws {
+    try await withTwo { world, one, two in
+      let fill = try await one.get(.one(world.key("users:1")))[0].fill
+      let ahead = Version(issuer: fill.issuer, number: fill.number + 60_000_000)
+      let early = world.write("users:1", "old", version: ahead)
+      #expect(try await one.set(.one(early))[0] == .refused(.older))
+      _ = try await two.set(.one(world.write("users:1", "new")))
+      #expect(try await one.get(.one(world.key("users:1")))[0].text == "new")
+    }
+  }
+
   @Test func `a load that outlasts its lease is not stored`() async throws {
     try await withTwo(["lease": "1s"]) { world, one, _ in
       let read = try await one.get(.one(world.key("users:1")))[0]

@@ -94,6 +94,7 @@ final class RESPGroupCall<Value: Sendable>: RESPCall, @unchecked Sendable {
     do throws(RESPClientError) {
       values.append(.success(try read(frame)))
     } catch {
+      if case .unexpectedReply = error { throw error }
       values.append(.failure(error))
     }
   }
@@ -102,15 +103,22 @@ final class RESPGroupCall<Value: Sendable>: RESPCall, @unchecked Sendable {
 /// A command that nobody waits for.
 final class RESPNote: RESPCall, @unchecked Sendable {
   // Sendable: as its superclass.
-  private let read: @Sendable (borrowing RESPFrame) -> Void
+  private let read: RESPReading<Void>
 
-  init(isOpening: Bool = false, _ read: @escaping @Sendable (borrowing RESPFrame) -> Void) {
+  init(isOpening: Bool = false, _ read: @escaping RESPReading<Void>) {
     self.read = read
     super.init()
     self.isOpening = isOpening
   }
 
-  override func take(_ frame: borrowing RESPFrame) throws(RESPClientError) { read(frame) }
+  override func take(_ frame: borrowing RESPFrame) throws(RESPClientError) {
+    do throws(RESPClientError) {
+      try read(frame)
+    } catch {
+      // Nobody waits to be told of anything else.
+      if case .unexpectedReply = error { throw error }
+    }
+  }
 }
 
 /// Makes a result of a reply that is no error, where it lies. It runs on the connection's loop and

@@ -191,7 +191,9 @@ final class RESPLink: ConnectionHandler {
     let generation = state.generation
     state.openingsAwaited = openings.count
     for opening in openings {
-      let note = RESPNote(isOpening: true) { opening.read($0, generation) }
+      let note = RESPNote(isOpening: true) { (frame) throws(RESPClientError) in
+        try opening.read(frame, generation)
+      }
       _ = state.admit(
         note, count: 1, deadline: UInt64(clamping: deadline.nanoseconds), generation: nil
       ) { writer, _ in opening.write(&writer, generation) }
