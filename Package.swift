@@ -100,9 +100,9 @@ let plugins: [Target] = [
   plugin("LocalBus"),
   plugin("MemoryStore", ["CEpoch", "SegmentedLog"]),
   plugin("Negative"),
-  plugin("Recorder", ["SegmentedLog", "TraceFormat"]),
   plugin(
     "PostgreSQLSink", [.target(name: "CPostgreSQL", condition: .when(traits: ["PostgreSQL"]))]),
+  plugin("Recorder", ["SegmentedLog", "TraceFormat"]),
   plugin("RefreshAhead"),
   plugin("Remote"),
   plugin("RESPStore", ["RESP", "RESPClient", "StrataNetwork"]),
@@ -146,18 +146,15 @@ let macros: [Target] = [
 ]
 
 let commands: [Target] = [
-  module("StrataCommand", ["Strata", "StrataConfig", "StrataCore", "StrataSystem"]),
+  module(
+    "StrataCommand",
+    [
+      "JournalQueue", "MemoryStore", "SegmentedLog", "Strata", "StrataConfig", "StrataCore",
+      "StrataSystem", "TraceFormat",
+    ]),
   .executableTarget(
     name: "StrataMain", dependencies: ["StrataCommand"], path: "Sources/StrataMain",
     swiftSettings: strict),
-    name: "StrataCommand",
-    dependencies: [
-      "MemoryStore", "SegmentedLog", "Strata", "StrataConfig", "StrataCore", "StrataSystem",
-      "TraceFormat",
-    ],
-    name: "StrataCommand",
-    dependencies: ["JournalQueue", "Strata", "StrataConfig", "StrataCore", "StrataSystem"],
-    path: "Sources/StrataCommand", swiftSettings: strict)
 ]
 
 let tests: [Target] = [
@@ -228,9 +225,10 @@ let tests: [Target] = [
   suite("WarmingTests", ["Warming", "Strata", "StrataTesting", "TestSupport"]),
   suite(
     "StrataCommandTests",
-    ["StrataCommand", "Strata", "StrataConfig", "StrataCore", "StrataTesting", "TestSupport"],
-    exclude: ["Plans"]),
-    "StrataCommandTests", ["JournalQueue", "StrataCommand", "StrataCore", "StrataSystem"]),
+    [
+      "JournalQueue", "MemoryStore", "StrataCommand", "Strata", "StrataConfig", "StrataCore",
+      "StrataSystem", "StrataTesting", "TestSupport",
+    ], exclude: ["Plans"]),
   suite("RecordsTests", ["BinaryCodec", "Strata", "StrataTesting", "TestSupport"]),
   suite("WriteThroughTests", ["Strata", "StrataTesting", "TestSupport", "WriteThrough"]),
   suite(
@@ -243,8 +241,6 @@ let tests: [Target] = [
       "CircuitBreaker", "Compression", "Encryption", "LoaderLimits", "Local", "Remote",
       "StampedeGuard", "StrataCore", "StrataTesting", "Validation",
     ]),
-  suite(
-    "StrataCommandTests", ["MemoryStore", "StrataCommand", "StrataCore", "StrataSystem"]),
   suite("StrataSystemTests", ["StrataCore", "StrataSystem"]),
   suite("SegmentedLogTests", ["SegmentedLog", "StrataCore", "StrataTesting"]),
   suite("FileStoreTests", ["FileStore", "SegmentedLog", "StrataCore", "StrataTesting"]),
@@ -261,7 +257,10 @@ let tests: [Target] = [
     name: "ServerProcess", dependencies: ["StrataCore"], path: "Tests/ServerProcess",
     swiftSettings: strict),
   .target(
-    name: "RedisServer", dependencies: ["ServerProcess", "StrataCore", "StrataNetwork"],
+    name: "RedisServer",
+    dependencies: [
+      "RESP", "RESPClient", "ServerProcess", "StrataCore", "StrataNetwork", "StrataSystem",
+    ],
     path: "Tests/RedisServer", swiftSettings: strict),
   suite(
     "SQLiteSinkTests",
@@ -280,7 +279,7 @@ let tests: [Target] = [
     "RESPClientTests",
     [
       "RESP", "RESPClient", "StrataCore", "StrataNetwork", "StrataSystem", "RedisServer",
-      "FaultProxy",
+      "ServerProcess", "FaultProxy",
     ]),
   suite(
     "RESPStoreTests",
