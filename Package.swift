@@ -98,10 +98,11 @@ let plugins: [Target] = [
   plugin("LoaderLimits"),
   plugin("Local"),
   plugin("LocalBus"),
-  plugin("MemoryStore", ["CEpoch"]),
+  plugin("MemoryStore", ["CEpoch", "SegmentedLog"]),
   plugin("Negative"),
   plugin(
     "PostgreSQLSink", [.target(name: "CPostgreSQL", condition: .when(traits: ["PostgreSQL"]))]),
+  plugin("Recorder", ["SegmentedLog", "TraceFormat"]),
   plugin("RefreshAhead"),
   plugin("Remote"),
   plugin("RESPStore", ["RESP", "RESPClient", "StrataNetwork"]),
@@ -120,6 +121,7 @@ let plugins: [Target] = [
 let sources: [Target] = [
   module("StrataCore"),
   module("SegmentedLog", ["StrataCore", "CChecksum"]),
+  module("TraceFormat"),
   module("StrataConfig", ["StrataCore", "CYAML"]),
   module("StrataSystem", ["StrataCore"]),
   module("StrataTesting", ["StrataCore"]),
@@ -144,10 +146,15 @@ let macros: [Target] = [
 ]
 
 let commands: [Target] = [
+  module(
+    "StrataCommand",
+    [
+      "JournalQueue", "MemoryStore", "SegmentedLog", "Strata", "StrataConfig", "StrataCore",
+      "StrataSystem", "TraceFormat",
+    ]),
   .executableTarget(
-    name: "StrataCommand",
-    dependencies: ["JournalQueue", "Strata", "StrataConfig", "StrataCore", "StrataSystem"],
-    path: "Sources/StrataCommand", swiftSettings: strict)
+    name: "StrataMain", dependencies: ["StrataCommand"], path: "Sources/StrataMain",
+    swiftSettings: strict),
 ]
 
 let tests: [Target] = [
@@ -191,7 +198,10 @@ let tests: [Target] = [
   suite("AuditTests", ["Audit", "Strata", "StrataTesting", "TestSupport"]),
   suite(
     "BehaviourTests",
-    ["Local", "Remote", "Strata", "StrataConfig", "StrataTesting", "TestSupport"]),
+    [
+      "Coherence", "Local", "NodeSimulation", "Remote", "Strata", "StrataConfig", "StrataCore",
+      "StrataTesting", "TestSupport",
+    ]),
   suite(
     "CacheMetricsTests",
     ["AllocationCount", "CacheMetrics", "Strata", "StrataTesting", "TestSupport"]),
@@ -201,6 +211,9 @@ let tests: [Target] = [
     "InvalidationRulesTests",
     ["InvalidationRules", "Local", "MemoryStore", "Strata", "StrataTesting", "TestSupport"]),
   suite("NegativeTests", ["Negative", "Strata", "StrataTesting", "TestSupport"]),
+  suite(
+    "RecorderTests",
+    ["Recorder", "Strata", "StrataConfig", "StrataTesting", "TestSupport", "TraceFormat"]),
   suite("RefreshAheadTests", ["RefreshAhead", "Strata", "StrataTesting", "TestSupport"]),
   suite("SlidingTests", ["Sliding", "Strata", "StrataTesting", "TestSupport"]),
   suite(
@@ -211,7 +224,11 @@ let tests: [Target] = [
   suite("VersionedKeysTests", ["VersionedKeys", "Strata", "StrataTesting", "TestSupport"]),
   suite("WarmingTests", ["Warming", "Strata", "StrataTesting", "TestSupport"]),
   suite(
-    "StrataCommandTests", ["JournalQueue", "StrataCommand", "StrataCore", "StrataSystem"]),
+    "StrataCommandTests",
+    [
+      "JournalQueue", "MemoryStore", "StrataCommand", "Strata", "StrataConfig", "StrataCore",
+      "StrataSystem", "StrataTesting", "TestSupport",
+    ], exclude: ["Plans"]),
   suite("RecordsTests", ["BinaryCodec", "Strata", "StrataTesting", "TestSupport"]),
   suite("WriteThroughTests", ["Strata", "StrataTesting", "TestSupport", "WriteThrough"]),
   suite(
@@ -230,15 +247,20 @@ let tests: [Target] = [
   suite("BinaryCodecTests", ["BinaryCodec", "StrataCore"]),
   suite("ExampleTests", ["Example", "StrataCore", "StrataTesting"]),
   suite("JSONCodecTests", ["JSONCodec", "StrataCore"]),
+  suite("TraceFormatTests", ["TraceFormat"]),
   suite("TidyTests", ["Example", "Strata", "StrataConfig", "StrataCore"]),
   suite("StrataMacrosTests", ["StrataMacros", "Strata", "StrataConfig", "StrataTesting"]),
-  suite("MemoryStoreTests", ["MemoryStore", "StrataCore", "StrataTesting"]),
+  suite(
+    "MemoryStoreTests", ["MemoryStore", "Strata", "StrataCore", "StrataTesting", "TestSupport"]),
   suite("RESPTests", ["RESP"]),
   .target(
     name: "ServerProcess", dependencies: ["StrataCore"], path: "Tests/ServerProcess",
     swiftSettings: strict),
   .target(
-    name: "RedisServer", dependencies: ["ServerProcess", "StrataCore", "StrataNetwork"],
+    name: "RedisServer",
+    dependencies: [
+      "RESP", "RESPClient", "ServerProcess", "StrataCore", "StrataNetwork", "StrataSystem",
+    ],
     path: "Tests/RedisServer", swiftSettings: strict),
   suite(
     "SQLiteSinkTests",
@@ -257,7 +279,7 @@ let tests: [Target] = [
     "RESPClientTests",
     [
       "RESP", "RESPClient", "StrataCore", "StrataNetwork", "StrataSystem", "RedisServer",
-      "FaultProxy",
+      "ServerProcess", "FaultProxy",
     ]),
   suite(
     "RESPStoreTests",
@@ -298,7 +320,7 @@ let benchmarks: [Target] = [
 /// Programs that test by force what no test process can do to itself.
 let tools: [Target] = [
   .executableTarget(
-    name: "Simulate", dependencies: ["NodeSimulation"], path: "Tests/Simulate",
+    name: "Simulate", dependencies: ["NodeSimulation", "StrataCore"], path: "Tests/Simulate",
     swiftSettings: strict),
   .executableTarget(
     name: "CrashTool",
@@ -316,6 +338,7 @@ let fuzzers: [Target] =
     fuzzer("FuzzBinaryCodec", ["BinaryCodec", "StrataCore"]),
     fuzzer("FuzzRESP", ["RESP"]),
     fuzzer("FuzzSegment", ["FileStore", "SegmentedLog", "StrataCore", "StrataTesting"]),
+    fuzzer("FuzzTrace", ["TraceFormat"]),
     fuzzer("FuzzYAML", ["StrataConfig", "StrataCore"]),
     fuzzer(
       "FuzzPlan",
@@ -347,7 +370,7 @@ let targets = chosen.map { chosen in
 }
 
 let products: [Product] = [
-  .executable(name: "strata", targets: ["StrataCommand"]),
+  .executable(name: "strata", targets: ["StrataMain"]),
   .library(name: "Strata", targets: ["Strata"]),
   .library(name: "StrataCore", targets: ["StrataCore"]),
   .library(name: "StrataSystem", targets: ["StrataSystem"]),
@@ -357,6 +380,7 @@ let products: [Product] = [
   .library(name: "RESPClient", targets: ["RESPClient"]),
   .library(name: "StrataNetwork", targets: ["StrataNetwork"]),
   .library(name: "SegmentedLog", targets: ["SegmentedLog"]),
+  .library(name: "TraceFormat", targets: ["TraceFormat"]),
   // For plugins that wrap one, wherever they live.
   .library(name: "COpenSSL", targets: ["COpenSSL"]),
   .library(name: "CZstd", targets: ["CZstd"]),

@@ -22,6 +22,7 @@ import MemoryStore
 import Negative
 import PostgreSQLSink
 import RESPStore
+import Recorder
 import RefreshAhead
 import Remote
 import SQLiteSink
@@ -60,6 +61,7 @@ extension Registry {
     LoaderLimits.self,
     Local.self,
     Negative.self,
+    Recorder.self,
     RefreshAhead.self,
     Remote.self,
     Sliding.self,

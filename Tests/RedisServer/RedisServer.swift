@@ -26,6 +26,8 @@ public final class RedisServer: Sendable {
     public var socketPath: String?
     /// Whether it speaks TLS on the port and nothing else.
     public var isEncrypted = false
+    /// The file that a sentinel keeps its knowledge in; it makes the server one.
+    public var configuration: String?
 
     /// The default options.
     public init() {}
@@ -66,7 +68,9 @@ public final class RedisServer: Sendable {
   @discardableResult
   public func restart() async throws -> Bool {
     stop()
-    let child = try ServerProcess(executable: try Self.executable(), arguments: arguments)
+    let child = try ServerProcess(
+      executable: try Self.executable(), arguments: arguments,
+      sign: options.configuration == nil ? "eady to accept connections" : "Sentinel ID is")
     process.withLock { $0 = child }
     return await child.untilReady()
   }
@@ -91,6 +95,9 @@ public final class RedisServer: Sendable {
       options.isEncrypted
       ? ["--port", "0", "--tls-port", "\(port)"] : ["--port", "\(port)"]
     let socket = options.socketPath.map { ["--unixsocket", $0] } ?? []
+    if let file = options.configuration {
+      return [file, "--sentinel", "--bind", "127.0.0.1"] + ports + options.arguments
+    }
     return ["--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--daemonize", "no"]
       + ports + socket + options.arguments
   }

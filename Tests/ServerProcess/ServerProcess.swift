@@ -25,32 +25,71 @@ public final class ServerProcess: Sendable {
   public let identifier: pid_t
   private let state = Lock(State())
 
-  /// Starts `executable`.
-  public init(executable: String, arguments: [String]) throws {
+  /// Starts a program, which has begun its work once its output holds `sign`.
+  ///
+  /// It ends with the process that started it, even if that is killed: where there is `setpriv`,
+  /// the system sees to that. The system means the *thread* that started it, so that is the one
+  /// which listens for as long as the program runs.
+  public init(
+    executable: String, arguments: [String], sign: String = "eady to accept connections"
+  ) throws {
     let name = executable.split(separator: "/").last ?? ""
     var ends: [Int32] = [0, 0]
     guard pipe(&ends) == 0 else {
       throw ServerUnavailable(description: "there is no pipe for \(name)")
     }
     for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    let words = Self.tied + [executable] + arguments
+    let (started, isHeard) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+    let outcome = Lock<(number: Int32, identifier: pid_t)>((0, 0))
+    let listener = Lock<(@Sendable (Bool) -> Void)?>(nil)
+    let (output, input) = (ends[0], ends[1])
+    Thread.detachNewThread {
+      let result = Self.spawn(words, output: input)
+      outcome.withLock { $0 = result }
+      close(input)
+      started.signal()
+      guard result.number == 0 else { return _ = close(output) }
+      isHeard.wait()
+      Self.listen(to: output, for: sign) { isReady in listener.withLock { $0 }?(isReady) }
+    }
+    started.wait()
+    let (number, identifier) = outcome.withLock { $0 }
+    guard number == 0 else {
+      throw ServerUnavailable(description: "\(name) cannot be run: error \(number)")
+    }
+    self.identifier = identifier
+    listener.withLock { $0 = { [weak self] in self?.heard($0) } }
+    isHeard.signal()
+  }
+
+  /// What makes a program end with this one.
+  private static let tied: [String] =
+    FileManager.default.isExecutableFile(atPath: "/usr/bin/setpriv")
+    ? ["/usr/bin/setpriv", "--pdeathsig", "KILL", "--"] : []
+
+  private static func spawn(
+    _ words: [String], output: Int32
+  ) -> (number: Int32, identifier: pid_t) {
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-    posix_spawn_file_actions_adddup2(&actions, ends[1], 1)
-    posix_spawn_file_actions_adddup2(&actions, ends[1], 2)
-    var words = ([executable] + arguments).map { strdup($0) } + [nil]
+    posix_spawn_file_actions_adddup2(&actions, output, 1)
+    posix_spawn_file_actions_adddup2(&actions, output, 2)
+    // The threads of this process block signals that a shell has to hear.
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    var none = sigset_t()
+    sigemptyset(&none)
+    posix_spawnattr_setsigmask(&attributes, &none)
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
+    var arguments = words.map { strdup($0) } + [nil]
     var child: pid_t = 0
-    let number = posix_spawn(&child, executable, &actions, nil, &words, environ)
-    for word in words { free(word) }
+    let number = posix_spawn(&child, words[0], &actions, &attributes, &arguments, environ)
+    for argument in arguments { free(argument) }
     posix_spawn_file_actions_destroy(&actions)
-    close(ends[1])
-    guard number == 0 else {
-      close(ends[0])
-      throw ServerUnavailable(description: "\(name) cannot be run: error \(number)")
-    }
-    identifier = child
-    let output = ends[0]
-    Thread.detachNewThread { [weak self] in Self.listen(to: output) { self?.heard($0) } }
+    posix_spawnattr_destroy(&attributes)
+    return (number, child)
   }
 
   /// Waits until it accepts connections; `false` where it ended instead.
@@ -71,7 +110,9 @@ public final class ServerProcess: Sendable {
     while waitpid(identifier, &status, 0) == -1, errno == EINTR {}
   }
 
-  private static func listen(to descriptor: Int32, _ heard: (Bool) -> Void) {
+  private static func listen(
+    to descriptor: Int32, for sign: String, _ heard: (Bool) -> Void
+  ) {
     var text = ""
     var isReady = false
     var bytes = [UInt8](repeating: 0, count: 4096)
@@ -81,7 +122,7 @@ public final class ServerProcess: Sendable {
       guard count > 0 else { break }
       if isReady { continue }
       text += String(decoding: bytes[..<count], as: UTF8.self)
-      isReady = text.contains("eady to accept connections")
+      isReady = text.contains(sign)
       if isReady { heard(true) }
     }
     close(descriptor)

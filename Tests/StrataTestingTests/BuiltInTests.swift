@@ -17,6 +17,7 @@ import LoaderLimits
 import Local
 import MemoryStore
 import Negative
+import Recorder
 import RefreshAhead
 import Remote
 import Sliding
@@ -87,6 +88,11 @@ struct BuiltInTests {
     #expect(checkStage(CacheTracing.self, options: ["keys": "plain"]) == [])
     #expect(checkStage(Audit.self, options: ["level": "debug"]) == [])
     #expect(checkStage(Audit.self, options: ["per-second": "1", "hits": "true"]) == [])
+  }
+
+  @Test func `recorder keeps it`() {
+    let options = ["path": "reads.trace", "sample": "100%"]
+    #expect(checkStage(Recorder.self, options: options) { SimulatedDisk() } == [])
   }
 
   @Test(arguments: ["memory", "bytes", "shared"])

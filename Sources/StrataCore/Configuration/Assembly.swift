@@ -12,6 +12,7 @@ public final class Assembly: Sendable {
   /// What is doubtful about the plan, though it can be used.
   public let warnings: [ConfigurationProblem]
   private let inherited: Set<String>
+  private let shared: KeptState
 
   /// Checks and builds a plan. Stores and ledgers of `previous` that the new plan describes in the
   /// same way are taken over, so that entries stay.
@@ -30,16 +31,19 @@ public final class Assembly: Sendable {
         built[store.name] = try Self.makeStore(store, registry, runtime)
       }
     }
+    let shared = previous?.shared ?? KeptState()
     var pipelines: [String: Pipeline] = [:]
     for cache in plan.caches {
       let before = previous?.pipelines[cache.policy.name]?.context
       let context = CacheContext(
-        policy: cache.policy, runtime: runtime, ledger: before?.ledger, kept: before?.kept)
+        policy: cache.policy, runtime: runtime, ledger: before?.ledger, kept: before?.kept,
+        shared: shared)
       pipelines[cache.policy.name] = try Self.makePipeline(cache, context, built, registry)
     }
     self.plan = plan
     self.pipelines = pipelines
     self.inherited = inherited
+    self.shared = shared
     stores = built
     warnings = problems
   }

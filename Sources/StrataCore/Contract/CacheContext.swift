@@ -13,6 +13,8 @@ public final class CacheContext: Sendable {
   public let background: BackgroundWork
   /// What stages keep when the plan is reloaded.
   public let kept: KeptState
+  /// What the stages of all caches of a plan keep together, when it is reloaded too.
+  public let shared: KeptState
   private let attentive = Lock<[any AttentiveStage]>([])
   private let tierList = Lock<[any TierStage]>([])
   private let tallyList = Lock<[TierTally]>([])
@@ -22,13 +24,14 @@ public final class CacheContext: Sendable {
   /// Creates a context.
   public init(
     policy: CachePolicy, runtime: CacheRuntime, ledger: InvalidationLedger? = nil,
-    kept: KeptState? = nil
+    kept: KeptState? = nil, shared: KeptState? = nil
   ) {
     self.policy = policy
     self.runtime = runtime
     self.ledger =
       ledger ?? InvalidationLedger(clock: runtime.clock, identity: runtime.random.next())
     self.kept = kept ?? KeptState()
+    self.shared = shared ?? KeptState()
     background = BackgroundWork(runtime: runtime)
   }
 
