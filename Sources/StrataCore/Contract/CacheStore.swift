@@ -87,6 +87,8 @@ public struct StoreCapabilities: OptionSet, Sendable, Hashable {
   public static let messages = StoreCapabilities(rawValue: 1 << 6)
   /// Remembers invalidations of tags for all its nodes: a ``MarkingStore``.
   public static let marks = StoreCapabilities(rawValue: 1 << 7)
+  /// Tells its nodes what others have changed in it: a ``WatchedStore``.
+  public static let changes = StoreCapabilities(rawValue: 1 << 8)
 }
 
 /// What a store keeps for a key.
