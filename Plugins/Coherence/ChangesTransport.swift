@@ -5,8 +5,8 @@ import StrataCore
 
 /// What a watched store tells, in the form of messages from one sender that never dies: the store.
 ///
-/// So one station does for both. What this node has to tell is not sent, because the store tells it;
-/// its heartbeats come back once the store has shown that it would tell.
+/// So one station does for both. What this node has to tell is not sent, because the store tells
+/// it; its heartbeats come back once the store has shown that it would tell.
 final class ChangesTransport: MessageTransport {
   private struct State {
     var number: UInt64 = 0

@@ -7,10 +7,10 @@ internal import StrataCore
 /// then.
 ///
 /// Versions are the clocks of servers, which differ. A version that a server gave before its slot
-/// moved says nothing about what was removed at the next one since. So when a slot moves, the latest
-/// that the clock of the server it leaves can show becomes its floor: fills of loads that began
-/// there are refused, and where the next clock is behind, so are others for as long as it is. What
-/// a server answers that does not hold the slot any more comes without a version for a fill.
+/// moved says nothing about what was removed at the next one since. So when a slot moves, the
+/// latest that the clock of the server it leaves can show becomes its floor: fills of loads that
+/// began there are refused, and where the next clock is behind, so are others for as long as it is.
+/// What a server answers that does not hold the slot any more comes without a version for a fill.
 final class RESPFloors: Sendable {
   private let floors = Lock<[UInt64]>([])
   private let count: Int

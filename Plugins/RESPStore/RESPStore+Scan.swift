@@ -5,8 +5,9 @@ internal import RESPClient
 public import StrataCore
 
 extension RESPStore: ScanningStore {
-  /// One page of a server's own scan, one server after the other: it looks at about `limit` names, and what matches of those
-  /// is in the page. Keys that were removed a moment ago may be among them.
+  /// One page of a server's own scan, one server after the other: it looks at about `limit` names,
+  /// and what matches of those is in the page. Keys that were removed a moment ago may be among
+  /// them.
   public func scan(
     _ pattern: KeyPattern, from cursor: ScanCursor, limit: Int
   ) async throws -> ScanPage {

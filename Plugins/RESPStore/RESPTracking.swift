@@ -7,13 +7,13 @@ internal import StrataCore
 
 /// Has servers tell what others change, on the connections that commands travel on.
 ///
-/// On those, because what a server tells stands in order with its replies: whoever gets a value hears
-/// of its next change after it. That needs RESP3.
+/// On those, because what a server tells stands in order with its replies: whoever gets a value
+/// hears of its next change after it. That needs RESP3.
 ///
 /// - **Broadcast:** every change of a name with the store's prefix is told to every node.
-/// - **By reading** (what servers call the default): what this node has read is told once it changes. A
-///   server forgets that a name was read when this node writes it, so every write is followed by a
-///   read, which shows too whether somebody else was faster.
+/// - **By reading** (what servers call the default): what this node has read is told once it
+///   changes. A server forgets that a name was read when this node writes it, so every write is
+///   followed by a read, which shows too whether somebody else was faster.
 ///
 /// The nodes are watched while each primary has confirmed, on its present connection.
 final class RESPTracking: Sendable {

@@ -16,9 +16,9 @@ final class Child: Sendable {
 
   /// Starts a program, which has begun its work once its output holds `sign`.
   ///
-  /// It ends with the process that started it, even if that is killed: where there is `setpriv`, the
-  /// system sees to that. The system means the *thread* that started it, so that is the one which
-  /// listens for as long as the program runs.
+  /// It ends with the process that started it, even if that is killed: where there is `setpriv`,
+  /// the system sees to that. The system means the *thread* that started it, so that is the one
+  /// which listens for as long as the program runs.
   init(executable: String, arguments: [String], sign: String) throws {
     var ends: [Int32] = [0, 0]
     guard pipe(&ends) == 0 else {

@@ -8,9 +8,9 @@ internal import StrataNetwork
 extension RESPFleet {
   /// `SCAN` on one server after the other: one page of the names that match a pattern.
   ///
-  /// A name that is there during the whole of a scan is on some page, perhaps on several, unless its
-  /// slot moves meanwhile. Where servers have come or gone since the page before, `.otherConnection`
-  /// is thrown: the scan has to begin again.
+  /// A name that is there during the whole of a scan is on some page, perhaps on several, unless
+  /// its slot moves meanwhile. Where servers have come or gone since the page before,
+  /// `.otherConnection` is thrown: the scan has to begin again.
   public func scan(
     from place: UInt64, matching pattern: [UInt8], count: Int = 1000, timeout: Duration? = nil
   ) async throws(RESPClientError) -> RESPScanPage {

@@ -22,8 +22,8 @@ internal import StrataNetwork
 ///
 /// - **A survey** is made at the start, when something shows that the layout is out of date, and
 ///   every so often. Surveys are never closer together than 50 ms, however many commands ask.
-/// - **A command whose slot nobody is known to hold** waits for a survey, within its deadline, until
-///   one has failed; from then on it is told at once.
+/// - **A command whose slot nobody is known to hold** waits for a survey, within its deadline,
+///   until one has failed; from then on it is told at once.
 /// - **A server that holds a slot no more** is told to the owner of the fleet before any command
 ///   goes to the next one (`onMove`).
 public final class RESPFleet<Node: RESPNode>: Sendable {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Strata authors
 
-/// The decisions of ``RESPRateLimiter``. Each answers with 1 or 0, how many more may pass, and after how
-/// many microseconds to ask again. ARGV: the limit, the time in microseconds, the cost.
+/// The decisions of ``RESPRateLimiter``. Each answers with 1 or 0, how many more may pass, and
+/// after how many microseconds to ask again. ARGV: the limit, the time in microseconds, the cost.
 enum RESPLimitScripts {
   private static let beginning = """
     local limit, span, cost = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])

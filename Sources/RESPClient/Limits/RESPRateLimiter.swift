@@ -21,8 +21,8 @@ public struct RESPRateLimiter: Sendable, Hashable {
     /// So many in any stretch of time of that length. Exact, and keeps every moment: memory grows
     /// with the limit.
     case slidingLog(limit: Int, window: Duration)
-    /// A store of tokens that fills up by one in each period: bursts up to its capacity, and the rate of
-    /// the periods in the long run. Two numbers.
+    /// A store of tokens that fills up by one in each period: bursts up to its capacity, and the
+    /// rate of the periods in the long run. Two numbers.
     case tokenBucket(capacity: Int, each: Duration)
   }
 

@@ -7,9 +7,9 @@ public import StrataNetwork
 /// Learns from sentinels which server is the primary, and has that server say so itself.
 ///
 /// A sentinel that was cut off names the primary of yesterday, and a primary that was cut off still
-/// takes itself for one. So whoever a sentinel names is asked for its `ROLE`, on the very connection
-/// that commands will travel on, and anything but `master` is no answer. Every lost connection puts
-/// the server in doubt until sentinels have named it again.
+/// takes itself for one. So whoever a sentinel names is asked for its `ROLE`, on the very
+/// connection that commands will travel on, and anything but `master` is no answer. Every lost
+/// connection puts the server in doubt until sentinels have named it again.
 public struct RESPSentinelScout: RESPScout {
   private let name: String
   private let sentinels: [RESPClientConfiguration]

@@ -5,8 +5,8 @@ internal import RESP
 
 /// Who fills the servers: keys and memory by what their names begin with.
 ///
-/// Made by a scan, which counts every key, and a sample of them that is asked for its memory. It may
-/// run while the servers work: it blocks none of them for longer than a page.
+/// Made by a scan, which counts every key, and a sample of them that is asked for its memory. It
+/// may run while the servers work: it blocks none of them for longer than a page.
 public struct RESPKeyStatistics: Sendable, Hashable {
   /// What is known of the keys of one prefix.
   public struct Share: Sendable, Hashable {

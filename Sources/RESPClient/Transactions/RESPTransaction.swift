@@ -12,8 +12,8 @@ public import RESP
 /// let replies = try await client.run(transfer)
 /// ```
 ///
-/// A server runs what it can: a command that fails, such as one on a key of another kind, fails alone, and
-/// its error is its reply.
+/// A server runs what it can: a command that fails, such as one on a key of another kind, fails
+/// alone, and its error is its reply.
 public struct RESPTransaction: Sendable {
   private var commands: [(name: String, arguments: [any RESPArgument & Sendable])] = []
 

@@ -8,7 +8,8 @@ public import StrataCore
 ///
 /// ```swift
 /// let watching = try RESPWatching(configuration, runtime: runtime)
-/// let replies = try await watching.run(watching: ["stock"]) { (client) async throws(RESPClientError) in
+/// let replies = try await watching.run(watching: ["stock"]) {
+///   (client) async throws(RESPClientError) in
 ///   guard let stock = try await client.get("stock"), stock != Array("0".utf8) else { return nil }
 ///   var sale = RESPTransaction()
 ///   sale.add("DECR", "stock")
@@ -16,8 +17,8 @@ public import StrataCore
 /// }
 /// ```
 ///
-/// What is watched belongs to a connection, and any transaction on it ends all watching. So this is a
-/// connection of its own, and one transaction at a time: others wait for their turn.
+/// What is watched belongs to a connection, and any transaction on it ends all watching. So this is
+/// a connection of its own, and one transaction at a time: others wait for their turn.
 public final class RESPWatching: Sendable {
   private let client: RESPClient
   private let turn = Lock<(isTaken: Bool, waiting: [UnsafeContinuation<Void, Never>])>((false, []))
@@ -30,14 +31,14 @@ public final class RESPWatching: Sendable {
     client.start()
   }
 
-  /// Reads and then changes something, unless others change what is watched in between; then it begins
-  /// again, for a number of times.
+  /// Reads and then changes something, unless others change what is watched in between; then it
+  /// begins again, for a number of times.
   ///
   /// - Parameters:
   ///   - keys: what must not change in between.
   ///   - attempts: how often it is tried at most.
-  ///   - prepare: reads over the client it is given, and says what to do; `nil` is nothing. It may be
-  ///     called several times.
+  ///   - prepare: reads over the client it is given, and says what to do; `nil` is nothing. It may
+  ///     be called several times.
   /// - Returns: the replies; `nil` where there was nothing to do, or others were always in between.
   public func run(
     watching keys: [RESPKey], attempts: Int = 16, timeout: Duration? = nil,

@@ -6,11 +6,11 @@ internal import RESP
 // Commands that wait on the server. They hold up whatever else is on the connection, so they belong
 // on a client of their own.
 extension RESPClient {
-  /// `XREAD BLOCK`: the entries after a place; waits for the first one, and answers with none where none
-  /// comes in time.
+  /// `XREAD BLOCK`: the entries after a place; waits for the first one, and answers with none where
+  /// none comes in time.
   ///
-  /// - Parameter generation: the connection to read on; its loss is thrown then, where otherwise the
-  ///   next connection is read on.
+  /// - Parameter generation: the connection to read on; its loss is thrown then, where otherwise
+  ///   the next connection is read on.
   public func entries(
     after place: RESPStreamPlace, ofStream key: RESPKey, waiting time: Duration,
     atMost most: Int = 1_000, generation: UInt64? = nil
@@ -28,8 +28,8 @@ extension RESPClient {
     }
   }
 
-  /// `BLMOVE`: takes away the element at an end of a list and adds it to another; waits for the first one,
-  /// and answers with none where none comes in time.
+  /// `BLMOVE`: takes away the element at an end of a list and adds it to another; waits for the
+  /// first one, and answers with none where none comes in time.
   ///
   /// An element that was moved when the reply was lost is in the other list.
   public func move(

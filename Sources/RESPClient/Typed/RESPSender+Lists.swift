@@ -4,7 +4,8 @@
 public import RESP
 
 extension RESPSender {
-  /// `LPUSH`, `RPUSH`: adds elements one after the other at an end; returns how many there are then.
+  /// `LPUSH`, `RPUSH`: adds elements one after the other at an end; returns how many there are
+  /// then.
   @discardableResult
   public func push(
     _ elements: [any RESPArgument & Sendable], to end: RESPListEnd, of key: RESPKey,
@@ -20,8 +21,8 @@ extension RESPSender {
     try await bytes(end == .front ? "LPOP" : "RPOP", key, [], .once, timeout)
   }
 
-  /// `LMOVE`: takes away the element at an end and adds it at an end of another list, in one step: the
-  /// queue whose elements are not lost with whoever works on them.
+  /// `LMOVE`: takes away the element at an end and adds it at an end of another list, in one step:
+  /// the queue whose elements are not lost with whoever works on them.
   public func move(
     from end: RESPListEnd, of key: RESPKey, to other: RESPListEnd, of target: RESPKey,
     timeout: Duration? = nil

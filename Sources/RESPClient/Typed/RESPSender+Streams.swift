@@ -55,7 +55,8 @@ extension RESPSender {
     try await count("XLEN", key, [], .reading, timeout)
   }
 
-  /// `XGROUP CREATE`: makes a group of consumers, and the stream with it; a group that is there stays.
+  /// `XGROUP CREATE`: makes a group of consumers, and the stream with it; a group that is there
+  /// stays.
   public func createGroup(
     _ group: String, after place: RESPStreamPlace = .start, ofStream key: RESPKey,
     timeout: Duration? = nil
@@ -74,8 +75,8 @@ extension RESPSender {
     }
   }
 
-  /// `XREADGROUP`: entries that nobody in the group has been given yet, which are pending from now on;
-  /// or those that this consumer has been given after a place and has not acknowledged.
+  /// `XREADGROUP`: entries that nobody in the group has been given yet, which are pending from now
+  /// on; or those that this consumer has been given after a place and has not acknowledged.
   public func entries(
     forConsumer consumer: String, inGroup group: String, pendingAfter place: RESPStreamPlace? = nil,
     atMost most: Int = 100, ofStream key: RESPKey, timeout: Duration? = nil
