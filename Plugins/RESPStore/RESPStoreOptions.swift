@@ -11,8 +11,7 @@ struct RESPStoreOptions: Sendable {
   static let url = PluginOption(
     "url", .secret,
     "The server: redis://host:port/database, rediss:// over TLS, or unix:///path?db=number; "
-      + "several as redis+cluster://host,host, redis+sentinel://host,host/name or redis+ring://host,host."
-  )
+      + "more as redis+cluster://a,b, redis+sentinel://a,b/name or redis+ring://a,b.")
   static let user = PluginOption(
     "user", .optional(.text), default: nil, "The ACL user, where the URL has none.")
   static let password = PluginOption(

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Strata authors
 
+import ServerProcess
 import RESP
 import RESPClient
 import RedisServer
@@ -149,7 +150,7 @@ struct ClusterTests {
   {
     let cluster = try await RedisCluster.start(primaries: 1)
     defer { cluster.stop() }
-    let gone = try RedisServer.freePort()
+    let gone = try ServerProcess.freePort()
     let port = cluster.primaries[0].port
     try await withFleet("redis+cluster://127.0.0.1:\(gone),127.0.0.1:\(port)") { fleet in
       try await fleet.put([1], [1])

@@ -2,6 +2,7 @@
 // Copyright the Strata authors
 
 private import Foundation
+internal import ServerProcess
 internal import StrataCore
 
 /// The servers that `.ci/redis` starts: what the pages tell people to try a configuration with.
@@ -11,9 +12,9 @@ public final class RedisArrangement: Sendable {
   /// A folder of its own, for the files of `tls`.
   public var path: String { folder.path }
   private let folder: Folder
-  private let process: Child
+  private let process: ServerProcess
 
-  private init(port: Int, folder: Folder, process: Child) {
+  private init(port: Int, folder: Folder, process: ServerProcess) {
     (self.port, self.folder, self.process) = (port, folder, process)
   }
 
@@ -26,8 +27,8 @@ public final class RedisArrangement: Sendable {
     let folder = try Folder()
     // Ports next to the free one may be taken; then the next ones are tried.
     for _ in 0..<10 {
-      let port = min(try RedisServer.freePort(), 65_000)
-      let child = try Child(
+      let port = min(try ServerProcess.freePort(), 65_000)
+      let child = try ServerProcess(
         executable: "/usr/bin/env",
         arguments: [
           "REDIS_TLS=\(folder.path)", root.appendingPathComponent(".ci/redis").path, kind,
@@ -42,5 +43,5 @@ public final class RedisArrangement: Sendable {
   }
 
   /// Ends the command, and with it the servers.
-  public func stop() { process.finish() }
+  public func stop() { process.end(SIGTERM) }
 }

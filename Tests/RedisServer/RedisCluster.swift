@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Strata authors
 
+internal import ServerProcess
 internal import RESP
 internal import StrataCore
 
@@ -49,7 +50,7 @@ public final class RedisCluster: Sendable {
   }
 
   private static func startServer(_ folder: Folder, _ timeout: Int) async throws -> RedisServer {
-    let bus = try RedisServer.freePort()
+    let bus = try ServerProcess.freePort()
     return try await RedisServer.start(
       .init([
         "--cluster-enabled", "yes", "--cluster-port", "\(bus)", "--cluster-config-file",

@@ -87,8 +87,12 @@ public struct StoreCapabilities: OptionSet, Sendable, Hashable {
   public static let messages = StoreCapabilities(rawValue: 1 << 6)
   /// Remembers invalidations of tags for all its nodes: a ``MarkingStore``.
   public static let marks = StoreCapabilities(rawValue: 1 << 7)
+  /// Takes the writes of caches: a ``WriteSink``.
+  public static let writes = StoreCapabilities(rawValue: 1 << 8)
+  /// Keeps writes until they are delivered: a ``WriteQueue``.
+  public static let queue = StoreCapabilities(rawValue: 1 << 9)
   /// Tells its nodes what others have changed in it: a ``WatchedStore``.
-  public static let changes = StoreCapabilities(rawValue: 1 << 8)
+  public static let changes = StoreCapabilities(rawValue: 1 << 10)
 }
 
 /// What a store keeps for a key.
