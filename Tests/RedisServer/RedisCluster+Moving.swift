@@ -2,6 +2,7 @@
 // Copyright the Strata authors
 
 internal import RESP
+internal import ServerProcess
 
 extension RedisCluster {
   /// Who holds a slot, as the first server says.

@@ -3,6 +3,7 @@
 
 public import RESP
 internal import RESPClient
+internal import ServerProcess
 internal import StrataCore
 internal import StrataNetwork
 internal import StrataSystem
