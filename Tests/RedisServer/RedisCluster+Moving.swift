@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Strata authors
 
+internal import ServerProcess
 internal import RESP
 internal import ServerProcess
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Strata authors
 
+internal import ServerProcess
 public import RESP
 internal import RESPClient
 internal import ServerProcess

@@ -5,9 +5,9 @@ import StrataCore
 
 /// Records in any store that are changed by reading, deciding and writing, with nobody in between.
 ///
-/// In this process one change of a key follows the other. Among nodes a store with `.versions` takes
-/// a change only in the place of the version that was read; where another is there by now, it is
-/// read and decided anew. A key that has nothing yet gets an empty slot first, since what is not
+/// In this process one change of a key follows the other. Among nodes a store with `.versions`
+/// takes a change only in the place of the version that was read; where another is there by now, it
+/// is read and decided anew. A key that has nothing yet gets an empty slot first, since what is not
 /// there has no version: slots of several nodes are all alike, so it does not matter whose stays.
 /// A store without versions is not for several processes, so nobody else is there.
 struct RecordStore<Record: Codable & Sendable>: Sendable {

@@ -11,8 +11,8 @@ public protocol TaskSpawner: AnyObject, Sendable {
     _ label: StaticString, _ operation: @escaping @Sendable () async -> Void
   ) -> any SpawnedTask
 
-  /// Runs `work`, which may block its thread for as long as it likes, where it holds up nobody else.
-  /// Default: like any other work.
+  /// Runs `work`, which may block its thread for as long as it likes, where it holds up nobody
+  /// else. Default: like any other work.
   func runBlocking(_ label: StaticString, _ work: @escaping @Sendable () -> Void)
 }
 
