@@ -6,8 +6,8 @@ internal import RESPClient
 public import StrataCore
 
 extension RESPStore: ScanningStore {
-  /// The fewest names that a server looks at for one page: among the records lie marks, in a cluster
-  /// 16,384 of each clear.
+  /// The fewest names that a server looks at for one page: among the records lie marks, in a
+  /// cluster 16,384 of each clear.
   private static let fewest = 256
 
   /// One page of a server's own scan, one server after the other: it looks at about `limit` names,
