@@ -74,6 +74,9 @@ public struct StampedeGuard: CacheStage {
     guard case .read = request.operation, request.loader != nil, !isSettled(request) else {
       return try await next(request)
     }
+    // What has been loaded already saves nobody a load, and is older than this moment: a caller who
+    // joined it would get what may have been invalidated before that call began.
+    if case .finished = request.loader { return try await next(request) }
     let boarding = flights.board(request)
     var rides: [Ride] = []
     if let flight = boarding.flight {

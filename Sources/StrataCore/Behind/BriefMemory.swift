@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Strata authors
 
-/// Something about keys that is worth knowing for a short while, each until a moment of its own: that
-/// a key rests after a failure, or what it failed with.
+/// Something about keys that is worth knowing for a short while, each until a moment of its own:
+/// that a key rests after a failure, or what it failed with.
 ///
 /// Bounded: where more than `capacity` keys would be remembered at once, all are forgotten. The
 /// source is asked once more for each of them then, which it can take better than this map could
