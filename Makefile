@@ -30,7 +30,7 @@ asan: ## Runs the tests under the address sanitizer (ONLY=Suite)
 	@.ci/sanitize address "$(ONLY)"
 
 crash: ## Kills writers at random moments and looks for what was lost (KILLS=1000)
-	@.ci/product Crash $(KILLS)
+	@.ci/product CrashTool $(KILLS)
 
 simulate: ## Runs many nodes in virtual time against the promises (SEEDS=5000)
 	@.ci/product Simulate $(SEEDS)

@@ -66,6 +66,8 @@ let cLibraries: [Target] = [
   library("COpenSSL", "openssl", apt: "libssl-dev", brew: "openssl@3"),
   library("CZstd", "libzstd", apt: "libzstd-dev", brew: "zstd"),
   library("CLZ4", "liblz4", apt: "liblz4-dev", brew: "lz4"),
+  library("CPostgreSQL", "libpq", apt: "libpq-dev", brew: "libpq"),
+  library("CSQLite", "sqlite3", apt: "libsqlite3-dev", brew: "sqlite"),
   // Our own: checksums by the processor, and thread-local slots for readers without locks.
   .target(name: "CChecksum", path: "Sources/CLibraries/CChecksum"),
   .target(name: "CEpoch", path: "Sources/CLibraries/CEpoch"),
@@ -91,27 +93,35 @@ let plugins: [Target] = [
   plugin("FileStore", ["SegmentedLog"]),
   plugin("HotKeys", ["CEpoch"]),
   plugin("InvalidationRules"),
+  plugin("JournalQueue", ["SegmentedLog"]),
   plugin("JSONCodec"),
   plugin("LoaderLimits"),
   plugin("Local"),
   plugin("LocalBus"),
-  plugin("MemoryStore", ["CEpoch"]),
+  plugin("MemoryStore", ["CEpoch", "SegmentedLog"]),
   plugin("Negative"),
+  plugin(
+    "PostgreSQLSink", [.target(name: "CPostgreSQL", condition: .when(traits: ["PostgreSQL"]))]),
+  plugin("Recorder", ["SegmentedLog", "TraceFormat"]),
   plugin("RefreshAhead"),
   plugin("Remote"),
   plugin("RESPStore", ["RESP", "RESPClient", "StrataNetwork"]),
   plugin("Sliding"),
+  plugin("SQLiteSink", [.target(name: "CSQLite", condition: .when(traits: ["SQLite"]))]),
   plugin("StaleWhileRevalidate"),
   plugin("StampedeGuard"),
   plugin("TTLJitter"),
   plugin("Validation", [.target(name: "COpenSSL", condition: .when(traits: ["TLS"]))]),
   plugin("VersionedKeys"),
   plugin("Warming"),
+  plugin("WriteBehind"),
+  plugin("WriteThrough"),
 ]
 
 let sources: [Target] = [
   module("StrataCore"),
   module("SegmentedLog", ["StrataCore", "CChecksum"]),
+  module("TraceFormat"),
   module("StrataConfig", ["StrataCore", "CYAML"]),
   module("StrataSystem", ["StrataCore"]),
   module("StrataTesting", ["StrataCore"]),
@@ -136,9 +146,15 @@ let macros: [Target] = [
 ]
 
 let commands: [Target] = [
+  module(
+    "StrataCommand",
+    [
+      "JournalQueue", "MemoryStore", "SegmentedLog", "Strata", "StrataConfig", "StrataCore",
+      "StrataSystem", "TraceFormat",
+    ]),
   .executableTarget(
-    name: "StrataCommand", dependencies: ["Strata", "StrataConfig", "StrataCore", "StrataSystem"],
-    path: "Sources/StrataCommand", swiftSettings: strict)
+    name: "StrataMain", dependencies: ["StrataCommand"], path: "Sources/StrataMain",
+    swiftSettings: strict),
 ]
 
 let tests: [Target] = [
@@ -195,6 +211,9 @@ let tests: [Target] = [
     "InvalidationRulesTests",
     ["InvalidationRules", "Local", "MemoryStore", "Strata", "StrataTesting", "TestSupport"]),
   suite("NegativeTests", ["Negative", "Strata", "StrataTesting", "TestSupport"]),
+  suite(
+    "RecorderTests",
+    ["Recorder", "Strata", "StrataConfig", "StrataTesting", "TestSupport", "TraceFormat"]),
   suite("RefreshAheadTests", ["RefreshAhead", "Strata", "StrataTesting", "TestSupport"]),
   suite("SlidingTests", ["Sliding", "Strata", "StrataTesting", "TestSupport"]),
   suite(
@@ -204,6 +223,17 @@ let tests: [Target] = [
   suite("ValidationTests", ["Validation", "Strata", "StrataTesting", "TestSupport"]),
   suite("VersionedKeysTests", ["VersionedKeys", "Strata", "StrataTesting", "TestSupport"]),
   suite("WarmingTests", ["Warming", "Strata", "StrataTesting", "TestSupport"]),
+  suite(
+    "StrataCommandTests",
+    [
+      "JournalQueue", "MemoryStore", "StrataCommand", "Strata", "StrataConfig", "StrataCore",
+      "StrataSystem", "StrataTesting", "TestSupport",
+    ], exclude: ["Plans"]),
+  suite("RecordsTests", ["BinaryCodec", "Strata", "StrataTesting", "TestSupport"]),
+  suite("WriteThroughTests", ["Strata", "StrataTesting", "TestSupport", "WriteThrough"]),
+  suite(
+    "WriteBehindTests",
+    ["JournalQueue", "Strata", "StrataConfig", "StrataTesting", "TestSupport", "WriteBehind"]),
   suite("StrataConfigTests", ["StrataCore", "StrataConfig", "StrataTesting"], exclude: ["Golden"]),
   suite(
     "PipelineModelTests",
@@ -217,18 +247,39 @@ let tests: [Target] = [
   suite("BinaryCodecTests", ["BinaryCodec", "StrataCore"]),
   suite("ExampleTests", ["Example", "StrataCore", "StrataTesting"]),
   suite("JSONCodecTests", ["JSONCodec", "StrataCore"]),
+  suite("TraceFormatTests", ["TraceFormat"]),
   suite("TidyTests", ["Example", "Strata", "StrataConfig", "StrataCore"]),
   suite("StrataMacrosTests", ["StrataMacros", "Strata", "StrataConfig", "StrataTesting"]),
-  suite("MemoryStoreTests", ["MemoryStore", "StrataCore", "StrataTesting"]),
+  suite(
+    "MemoryStoreTests", ["MemoryStore", "Strata", "StrataCore", "StrataTesting", "TestSupport"]),
   suite("RESPTests", ["RESP"]),
   .target(
-    name: "RedisServer", dependencies: ["StrataCore", "StrataNetwork"], path: "Tests/RedisServer",
+    name: "ServerProcess", dependencies: ["StrataCore"], path: "Tests/ServerProcess",
     swiftSettings: strict),
+  .target(
+    name: "RedisServer",
+    dependencies: [
+      "RESP", "RESPClient", "ServerProcess", "StrataCore", "StrataNetwork", "StrataSystem",
+    ],
+    path: "Tests/RedisServer", swiftSettings: strict),
+  suite(
+    "SQLiteSinkTests",
+    [
+      .target(name: "CSQLite", condition: .when(traits: ["SQLite"])),
+      "SQLiteSink", "Strata", "StrataConfig", "StrataSystem", "StrataTesting", "TestSupport",
+    ]),
+  suite(
+    "PostgreSQLSinkTests",
+    [
+      .target(name: "CPostgreSQL", condition: .when(traits: ["PostgreSQL"])),
+      "PostgreSQLSink", "ServerProcess", "Strata", "StrataConfig", "StrataSystem",
+      "StrataTesting", "TestSupport", "WriteBehind",
+    ]),
   suite(
     "RESPClientTests",
     [
       "RESP", "RESPClient", "StrataCore", "StrataNetwork", "StrataSystem", "RedisServer",
-      "FaultProxy",
+      "ServerProcess", "FaultProxy",
     ]),
   suite(
     "RESPStoreTests",
@@ -272,7 +323,11 @@ let tools: [Target] = [
     name: "Simulate", dependencies: ["NodeSimulation", "StrataCore"], path: "Tests/Simulate",
     swiftSettings: strict),
   .executableTarget(
-    name: "CrashTool", dependencies: ["FileStore", "SegmentedLog", "StrataCore", "StrataSystem"],
+    name: "CrashTool",
+    dependencies: [
+      .target(name: "CSQLite", condition: .when(traits: ["SQLite"])),
+      "FileStore", "SegmentedLog", "Strata", "StrataConfig", "StrataCore", "StrataSystem",
+    ],
     path: "Tests/CrashTool", swiftSettings: strict),
 ]
 
@@ -283,6 +338,7 @@ let fuzzers: [Target] =
     fuzzer("FuzzBinaryCodec", ["BinaryCodec", "StrataCore"]),
     fuzzer("FuzzRESP", ["RESP"]),
     fuzzer("FuzzSegment", ["FileStore", "SegmentedLog", "StrataCore", "StrataTesting"]),
+    fuzzer("FuzzTrace", ["TraceFormat"]),
     fuzzer("FuzzYAML", ["StrataConfig", "StrataCore"]),
     fuzzer(
       "FuzzPlan",
@@ -314,7 +370,7 @@ let targets = chosen.map { chosen in
 }
 
 let products: [Product] = [
-  .executable(name: "strata", targets: ["StrataCommand"]),
+  .executable(name: "strata", targets: ["StrataMain"]),
   .library(name: "Strata", targets: ["Strata"]),
   .library(name: "StrataCore", targets: ["StrataCore"]),
   .library(name: "StrataSystem", targets: ["StrataSystem"]),
@@ -324,10 +380,13 @@ let products: [Product] = [
   .library(name: "RESPClient", targets: ["RESPClient"]),
   .library(name: "StrataNetwork", targets: ["StrataNetwork"]),
   .library(name: "SegmentedLog", targets: ["SegmentedLog"]),
+  .library(name: "TraceFormat", targets: ["TraceFormat"]),
   // For plugins that wrap one, wherever they live.
   .library(name: "COpenSSL", targets: ["COpenSSL"]),
   .library(name: "CZstd", targets: ["CZstd"]),
   .library(name: "CLZ4", targets: ["CLZ4"]),
+  .library(name: "CPostgreSQL", targets: ["CPostgreSQL"]),
+  .library(name: "CSQLite", targets: ["CSQLite"]),
 ]
 
 let package = Package(
@@ -338,7 +397,9 @@ let package = Package(
     .trait(name: "TLS", description: "TLS and encryption through OpenSSL."),
     .trait(name: "Zstd", description: "Compression with zstd."),
     .trait(name: "LZ4", description: "Compression with LZ4."),
-    .default(enabledTraits: ["TLS", "Zstd", "LZ4"]),
+    .trait(name: "SQLite", description: "A sink for writes in an SQLite file."),
+    .trait(name: "PostgreSQL", description: "A sink for writes in PostgreSQL, through libpq."),
+    .default(enabledTraits: ["TLS", "Zstd", "LZ4", "SQLite", "PostgreSQL"]),
   ],
   targets: targets ?? everything
 )

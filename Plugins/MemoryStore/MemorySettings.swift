@@ -15,6 +15,13 @@ struct MemorySettings {
       "policy", policyName, default: PolicyCatalog.defaultName,
       "Which entry leaves when the store is full.")
 
+    static let snapshot = PluginOption(
+      "snapshot", .optional(.text), default: nil,
+      "The file that keeps the entries over a restart; none where it is left out.")
+    static let snapshotInterval = PluginOption(
+      "snapshot-interval", .optional(.duration), default: nil,
+      "How often the file is written while the store is used; at shutdown it always is.")
+
     private static let policyName: OptionType<String> = {
       let names = PolicyCatalog.builtIn.names
       return OptionType(.choice(names), show: { $0 }) { node in
@@ -31,9 +38,11 @@ struct MemorySettings {
   private static let fewestBytes = 64 << 10
   /// What an entry is taken to weigh when the number of shards is chosen.
   private static let expectedWeight = 512
+  private static let shortestInterval = Duration.seconds(1)
 
   let plan: EnginePlan
   let weigher: Weigher
+  private(set) var snapshot: SnapshotPlan?
 
   init(capacity: MemoryCapacity, policy: String, catalog: PolicyCatalog) {
     let makeDefault = PolicyCatalog.builtIn
@@ -47,7 +56,8 @@ struct MemorySettings {
     case .bytes(let bytes):
       weigher = Weigher(countsBytes: true)
       plan = EnginePlan(
-        capacity: max(1, bytes), expectedEntries: bytes / Self.expectedWeight, policies: make)
+        capacity: max(1, bytes), expectedEntries: bytes / Self.expectedWeight, isGuess: true,
+        policies: make)
     }
   }
 
@@ -75,5 +85,22 @@ struct MemorySettings {
       capacity = .entries(entries)
     }
     self.init(capacity: capacity, policy: policy, catalog: .builtIn)
+    snapshot = try Self.snapshot(options)
+  }
+
+  private static func snapshot(
+    _ options: StoreOptions
+  ) throws(ConfigurationError) -> SnapshotPlan? {
+    let interval = try options(Option.snapshotInterval)
+    guard let path = try options(Option.snapshot) else {
+      if interval == nil { return nil }
+      throw options.error(
+        about: Option.snapshotInterval, "needs a file; write snapshot: PATH beside it")
+    }
+    if path.isEmpty { throw options.error(about: Option.snapshot, "is empty; write a path") }
+    if let interval, interval < shortestInterval {
+      throw options.error(about: Option.snapshotInterval, "is too short; write 1s or more")
+    }
+    return SnapshotPlan(path: path, interval: interval)
   }
 }

@@ -7,7 +7,10 @@ internal import Synchronization
 extension MemoryStore {
   /// The options of the store's YAML block.
   public static var options: [any OptionDeclaration] {
-    [MemorySettings.Option.capacity, MemorySettings.Option.entries, MemorySettings.Option.policy]
+    [
+      MemorySettings.Option.capacity, MemorySettings.Option.entries, MemorySettings.Option.policy,
+      MemorySettings.Option.snapshot, MemorySettings.Option.snapshotInterval,
+    ]
   }
 
   /// The number of entries, expired ones that were not removed yet included.

@@ -19,6 +19,7 @@ public final class MemoryStore: FastStore {
   let runtime: CacheRuntime
   private let name: String
   let upkeep: Housekeeping
+  let snapshots: SnapshotKeeper?
 
   /// Creates the store of a plan.
   public init(options: StoreOptions, runtime: CacheRuntime) throws(ConfigurationError) {
@@ -28,6 +29,14 @@ public final class MemoryStore: FastStore {
     weigher = settings.weigher
     engine = MemoryEngine(settings.plan, seed: runtime.hashSeed)
     upkeep = Housekeeping(engine, runtime)
+    if let plan = settings.snapshot {
+      guard let disk = runtime.disk else {
+        throw options.error(about: MemorySettings.Option.snapshot, "this process has no disk")
+      }
+      snapshots = SnapshotKeeper(plan, store: name, disk: disk, runtime: runtime)
+    } else {
+      snapshots = nil
+    }
   }
 
   /// Creates a store in code.
@@ -43,6 +52,7 @@ public final class MemoryStore: FastStore {
     weigher = settings.weigher
     engine = MemoryEngine(settings.plan, seed: runtime.hashSeed)
     upkeep = Housekeeping(engine, runtime)
+    snapshots = nil
   }
 
   // MARK: The slow road
@@ -86,8 +96,19 @@ public final class MemoryStore: FastStore {
     upkeep.deliverEvents()
   }
 
-  /// Lets nobody in any more, and sweeps no more. Entries are freed with the store.
-  public func close() async { upkeep.end() }
+  /// Brings back what an earlier run has left, where the plan names a file for it.
+  public func open() async throws {
+    snapshots?.restore(into: engine, weigher)
+    snapshots?.startSaving(engine)
+  }
+
+  /// Lets nobody in any more, sweeps no more, and writes down what is there. Entries are freed with
+  /// the store.
+  public func close() async {
+    let isFirst = !upkeep.isEnded
+    upkeep.end()
+    if isFirst { await snapshots?.finish(engine) }
+  }
 
   private func checkOpen() throws {
     if upkeep.isEnded {

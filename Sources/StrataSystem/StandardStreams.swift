@@ -10,9 +10,15 @@
 /// The standard output and error of the process, for its commands.
 public enum StandardStreams {
   /// Whether the standard output is a terminal that understands colours.
-  public static let isTerminal =
-    isatty(STDOUT_FILENO) == 1 && getenv("NO_COLOR") == nil
-    && getenv("TERM").map { String(cString: $0) != "dumb" } ?? false
+  public static let isTerminal = isTerminal(STDOUT_FILENO)
+
+  /// Whether the standard error is one.
+  public static let isErrorTerminal = isTerminal(STDERR_FILENO)
+
+  private static func isTerminal(_ stream: Int32) -> Bool {
+    isatty(stream) == 1 && getenv("NO_COLOR") == nil
+      && getenv("TERM").map { String(cString: $0) != "dumb" } ?? false
+  }
 
   /// The terminal's width in characters; 80 where there is none.
   public static var width: Int {

@@ -6,10 +6,11 @@ import Testing
 
 @Suite("Eviction policies")
 struct PolicyTests {
-  func ratio(_ policy: String, _ capacity: Int, _ keys: [UInt64], seed: UInt64 = 1) throws -> Double
-  {
+  func ratio(
+    _ policy: String, _ capacity: Int, _ keys: [UInt64], seed: UInt64 = 1, weight: UInt32 = 1
+  ) throws -> Double {
     let simulation = try #require(
-      CacheSimulation(capacity: capacity, policy: policy, seed: seed))
+      CacheSimulation(capacity: capacity, policy: policy, seed: seed, weight: weight))
     return simulation.hitRatio(of: AccessTrace(name: "", keys: keys))
   }
 
@@ -24,6 +25,28 @@ struct PolicyTests {
     #expect(try ratio("lru", 300, keys) > ratio("fifo", 300, keys))
     #expect(try ratio("sieve", 300, keys) > ratio("lru", 300, keys))
     #expect(try ratio("adaptive", 300, keys) > ratio("lru", 300, keys) + 0.05)
+  }
+
+  /// A bound in bytes does not say how many entries there will be.
+  @Test func `a policy judges as well where entries weigh a kilobyte`() throws {
+    var generator = WorkloadGenerator(seed: 4)
+    let recent = generator.recent(meanDistance: 600, newShare: 0.3, count: 60_000)
+    let loop = generator.loop(keys: 1_500, count: 60_000, first: 1 << 40)
+    for policy in ["adaptive", "w-tinylfu", "s3-fifo", "arc", "lru"] {
+      for keys in [recent + loop, loop + recent] {
+        let counted = try ratio(policy, 1_000, keys)
+        let weighed = try ratio(policy, 1_000, keys, weight: 1_024)
+        #expect(abs(counted - weighed) < 0.02, "\(policy): \(counted), \(weighed)")
+      }
+    }
+  }
+
+  /// Laid out for as many entries as it has bytes, it would take terabytes.
+  @Test(arguments: PolicyCatalog.builtIn.names)
+  func `a large bound costs nothing before it is used`(policy: String) throws {
+    let rig = Rig(.bytes(1 << 42), policy: policy)
+    for number in 0..<10_000 { rig.put("\(number)", number) }
+    #expect(rig.store.count == 10_000)
   }
 
   @Test func `adaptive keeps most of a loop that is larger than the cache`() throws {

@@ -6,8 +6,8 @@ import Foundation
 import NodeSimulation
 import StrataCore
 
-// Runs scenarios on all processors, by default 5,000 from seed 1 on: `Simulate [count] [first seed]`.
-// Ends with the smallest scenario around the first that breaks a promise.
+// Runs scenarios on all processors, by default 5,000 from seed 1 on: `Simulate [count] [first
+// seed]`. Ends with the smallest scenario around the first that breaks a promise.
 let arguments = CommandLine.arguments.dropFirst().compactMap { UInt64($0) }
 let run = Run(count: arguments.first ?? 5000, from: arguments.dropFirst().first ?? 1)
 DispatchQueue.concurrentPerform(iterations: ProcessInfo.processInfo.activeProcessorCount) { _ in

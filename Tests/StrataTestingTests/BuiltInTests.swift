@@ -17,6 +17,7 @@ import LoaderLimits
 import Local
 import MemoryStore
 import Negative
+import Recorder
 import RefreshAhead
 import Remote
 import Sliding
@@ -29,6 +30,8 @@ import Testing
 import Validation
 import VersionedKeys
 import Warming
+import WriteBehind
+import WriteThrough
 
 @Suite("Built-ins keep the contract")
 struct BuiltInTests {
@@ -85,6 +88,11 @@ struct BuiltInTests {
     #expect(checkStage(CacheTracing.self, options: ["keys": "plain"]) == [])
     #expect(checkStage(Audit.self, options: ["level": "debug"]) == [])
     #expect(checkStage(Audit.self, options: ["per-second": "1", "hits": "true"]) == [])
+  }
+
+  @Test func `recorder keeps it`() {
+    let options = ["path": "reads.trace", "sample": "100%"]
+    #expect(checkStage(Recorder.self, options: options) { SimulatedDisk() } == [])
   }
 
   @Test(arguments: ["memory", "bytes", "shared"])
@@ -156,6 +164,30 @@ struct BuiltInTests {
         map([("keys", ConfigNode(.list([keys]), at: place))]), path: "test")
       let options = StageOptions(block: block, cache: context)
       return try Encryption(options: options, runtime: context.runtime)
+    }
+    #expect(findings == [])
+  }
+
+  @Test func `write-behind and write-through keep it`() {
+    // A removal that waits to be a deletion would hide the value of the checks' own source.
+    let deletes = "false"
+    for order in ["source-first", "cache-first"] {
+      let findings = checkStage { context, _ in
+        let options = ["sink": "probe", "order": order, "deletes": deletes]
+        return try WriteThrough(
+          options: StageOptions(
+            block: .written(options), cache: context, sinks: ["probe": ReferenceSink()]),
+          runtime: context.runtime)
+      }
+      #expect(findings == [])
+    }
+    let findings = checkStage { context, _ in
+      let options = ["sink": "probe", "journal": "queue", "deletes": deletes]
+      return try WriteBehind(
+        options: StageOptions(
+          block: .written(options), cache: context, stores: ["queue": ReferenceQueue()],
+          sinks: ["probe": ReferenceSink()]),
+        runtime: context.runtime)
     }
     #expect(findings == [])
   }

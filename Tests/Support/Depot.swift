@@ -177,7 +177,10 @@ public final class Depot: Sendable {
 }
 
 /// What a test asked for is not in its plan.
-public struct MissingPart: Error {}
+public struct MissingPart: Error {
+  /// Creates the error.
+  public init() {}
+}
 
 /// Texts as their UTF-8.
 public struct TextCoder: PayloadCoder {

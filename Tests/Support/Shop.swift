@@ -33,10 +33,10 @@ public enum Shop {
   }
 
   /// A plan from text; throws what is wrong with it.
-  public static func plan(_ yaml: String) throws -> Plan {
+  public static func plan(_ yaml: String, registry own: Registry? = nil) throws -> Plan {
     let files = ConfigTexts(["shop.yaml": yaml])
     let reader = ConfigReader(files: files, environment: { _ in nil })
-    return try reader.plan("shop.yaml", registry: try registry).checked()
+    return try reader.plan("shop.yaml", registry: try own ?? registry).checked()
   }
 
   /// Caches of a plan, started.

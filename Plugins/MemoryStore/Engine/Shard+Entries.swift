@@ -60,3 +60,39 @@ extension Shard {
     return true
   }
 }
+
+/// One entry with its key, as it is written down.
+struct ShardEntry {
+  var key: [UInt8]
+  var entry: Entry
+  var expiresAt: Int64
+}
+
+extension MemoryEngine {
+  /// Every entry of a shard: those that are pinned, then the others, coldest first, so that whoever
+  /// stores them again in this order and has less room keeps the hottest. Writers of the shard wait
+  /// meanwhile.
+  func entries(inShard wanted: Int) -> [ShardEntry] {
+    shards[wanted]._withUnsafeGuaranteedRef { shard in
+      shard.locked {
+        var all: [ShardEntry] = []
+        all.reserveCapacity(shard.count.load(ordering: .relaxed))
+        let add = { (node: NodeIndex) in
+          let (entry, expiresAt) = shard.entry(shard.arena[node], node)
+          all.append(
+            ShardEntry(
+              key: shard.withKey(of: node) { Array($0) }, entry: entry, expiresAt: expiresAt))
+        }
+        if shard.isWeighted {
+          shard.forEachNode { if shard.weight(of: $0) == 0 { add($0) } }
+        }
+        shard.drainReads()
+        shard.policy.visitColdestFirst { node in
+          add(node)
+          return true
+        }
+        return all
+      }
+    }
+  }
+}

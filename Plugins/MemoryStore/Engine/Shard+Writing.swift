@@ -49,6 +49,7 @@ extension Shard {
     if reservedNodes < arena.reserved {
       reservedNodes = arena.reserved
       policy.reserve(nodes: reservedNodes)
+      departures.reserve(reservedNodes)
       if isWeighted { weights.reserve(reservedNodes) }
     }
     let needsTail = EntryTail.isNeeded(for: write.entry, expiresAt: write.expiresAt)

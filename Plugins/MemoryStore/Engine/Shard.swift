@@ -32,7 +32,7 @@ final class Shard: @unchecked Sendable {
   @exclusivity(unchecked) var arena = NodeArena()
   @exclusivity(unchecked) var wheel = TimerWheel()
   @exclusivity(unchecked) var limbo = Limbo()
-  @exclusivity(unchecked) var departures: MissMemory
+  @exclusivity(unchecked) var departures = MissMemory()
   @exclusivity(unchecked) var weights = Column<UInt32>(filler: 1)
   @exclusivity(unchecked) var isWeighted = false
   @exclusivity(unchecked) var events: [RemovalEvent] = []
@@ -50,14 +50,13 @@ final class Shard: @unchecked Sendable {
   let count = Atomic<Int>(0)
   let weight = Atomic<Int>(0)
 
-  init(policy: any EvictionPolicy, ledger: WeightLedger, seed: UInt64, entries: Int, stripes: Int) {
+  init(policy: any EvictionPolicy, ledger: WeightLedger, seed: UInt64, stripes: Int) {
     self.policy = policy
     self.ledger = ledger
     self.seed = seed
     self.stripes = Stripes(count: stripes)
     table = Atomic(SlotTable(size: 64).address)
     directory = arena.directory
-    departures = MissMemory(capacity: entries)
     lock = .allocate(capacity: 1)
     lock.initialize(to: strata_lock(state: 0))
   }

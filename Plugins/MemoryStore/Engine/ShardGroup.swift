@@ -25,6 +25,8 @@ struct ShardGroup: @unchecked Sendable {
     shards[Int(truncatingIfNeeded: hash) & (count &- 1)]
   }
 
+  subscript(index: Int) -> Unmanaged<Shard> { shards[index] }
+
   func forEach(_ body: (Shard) -> Void) {
     for index in 0..<count { shards[index]._withUnsafeGuaranteedRef { body($0) } }
   }

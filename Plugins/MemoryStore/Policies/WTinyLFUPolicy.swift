@@ -32,14 +32,16 @@ final class WTinyLFUPolicy: EvictionPolicy {
   @exclusivity(unchecked) private var random: SplitMix
   @exclusivity(unchecked) private var candidate = NodeLinks.none
   @exclusivity(unchecked) private var capacity: Int
+  @exclusivity(unchecked) private var entries: EntryCount
   @exclusivity(unchecked) private var windowLimit = 0
 
-  /// Creates an empty policy for a bound of `capacity`; `seed` only feeds the rare lucky admission.
-  init(capacity: Int, seed: UInt64) {
-    self.capacity = capacity
-    sketch = FrequencySketch(capacity: capacity)
-    climber = HillClimber(capacity: capacity)
-    random = SplitMix(seed: seed)
+  /// Creates an empty policy; the seed only feeds the rare lucky admission.
+  init(_ request: PolicyCatalog.Request) {
+    capacity = request.capacity
+    entries = EntryCount(request)
+    sketch = FrequencySketch(capacity: entries.count)
+    climber = HillClimber(capacity: capacity, entries: entries.count)
+    random = SplitMix(seed: request.seed)
     windowLimit = max(1, Int(Double(capacity) * Self.initialWindowShare))
   }
 
@@ -47,14 +49,20 @@ final class WTinyLFUPolicy: EvictionPolicy {
     links.reserve(nodes: nodes)
     rooms.reserve(nodes)
     prints.reserve(nodes)
+    if entries.reserve(nodes: nodes) { layOut() }
   }
 
   func resize(capacity: Int) {
     let share = Double(windowLimit) / Double(max(1, self.capacity))
     self.capacity = capacity
     windowLimit = max(1, Int(Double(capacity) * share))
-    sketch.resize(capacity: capacity)
-    climber.resize(capacity: capacity)
+    entries.resize(capacity: capacity)
+    layOut()
+  }
+
+  private func layOut() {
+    sketch.resize(capacity: entries.count)
+    climber.resize(capacity: capacity, entries: entries.count)
   }
 
   func insert(_ node: NodeIndex, _ traits: EntryTraits) {

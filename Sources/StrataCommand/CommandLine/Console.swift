@@ -8,22 +8,25 @@ import StrataSystem
 struct Console: Sendable {
   /// Whether somebody looks at it: colours and redrawing make sense.
   let isTerminal: Bool
+  /// Whether somebody looks at the error stream, where progress is drawn.
+  let isWatched: Bool
   private let write: @Sendable (String) -> Void
   private let writeError: @Sendable (String) -> Void
 
   init(
-    isTerminal: Bool, write: @escaping @Sendable (String) -> Void,
+    isTerminal: Bool, isWatched: Bool = false, write: @escaping @Sendable (String) -> Void,
     writeError: @escaping @Sendable (String) -> Void
   ) {
     self.isTerminal = isTerminal
+    self.isWatched = isWatched
     self.write = write
     self.writeError = writeError
   }
 
   /// The process's own output.
   static let standard = Console(
-    isTerminal: StandardStreams.isTerminal, write: StandardStreams.write,
-    writeError: StandardStreams.writeError)
+    isTerminal: StandardStreams.isTerminal, isWatched: StandardStreams.isErrorTerminal,
+    write: StandardStreams.write, writeError: StandardStreams.writeError)
 
   /// Prints a line.
   func print(_ text: String = "") { write(text + "\n") }
@@ -33,6 +36,9 @@ struct Console: Sendable {
 
   /// Prints a line to the error stream.
   func complain(_ text: String) { writeError(text + "\n") }
+
+  /// Prints text to the error stream as it is.
+  func printErrorRaw(_ text: String) { writeError(text) }
 
   /// Sends out what is buffered.
   func flush() { StandardStreams.flush() }

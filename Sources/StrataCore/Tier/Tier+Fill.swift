@@ -98,6 +98,9 @@ extension Tier {
   /// What is encoded here is kept in `entry`, so that a tier further out need not do it again.
   func seal(_ entry: inout Entry, _ key: CacheKey, _ request: CacheRequest) -> StoredContent? {
     if holdsObjects {
+      if let restoring, let coder = request.coder, let payload = entry.payload {
+        restoring.learn(coder, from: payload)
+      }
       var object = entry
       object.encoded = nil
       return .entry(object)
@@ -142,7 +145,7 @@ extension Tier {
     }
   }
 
-  private func reject(_ content: RejectedContent, _ request: CacheRequest) {
+  func reject(_ content: RejectedContent, _ request: CacheRequest) {
     context.report(
       .warning, "stored value rejected", source: name,
       details: [("key", "\(content.key.digest)"), ("reason", content.reason.rawValue)])

@@ -80,7 +80,7 @@ extension Tier {
     _ key: CacheKey, in fast: any FastStore, _ request: CacheRequest
   ) -> Finding {
     let epoch = context.ledger.epoch
-    guard let (entry, checked) = fast.lookup(key) else {
+    guard let (entry, checked) = thawed(fast.lookup(key), key, request) else {
       return Finding(missReason: fast.missReason(for: key))
     }
     if arrears.holds(key) { return Finding(missReason: .invalidated) }

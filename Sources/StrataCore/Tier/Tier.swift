@@ -33,6 +33,8 @@ public struct Tier: Sendable {
   let limits: TierLimits
   let id: StageID
   let fast: (any FastStore)?
+  /// The store, where entries of an earlier run may come back from it as bytes.
+  let restoring: (any RestoringStore)?
   let holdsObjects: Bool
   let issuesVersions: Bool
   /// Whether other nodes see the store.
@@ -54,6 +56,8 @@ public struct Tier: Sendable {
     self.context = context
     self.limits = limits
     fast = store as? any FastStore
+    let restoring = store as? any RestoringStore
+    self.restoring = restoring?.keepsSnapshots == true ? restoring : nil
     tally = context.tally(of: name)
     let capabilities = type(of: store).capabilities
     holdsObjects = capabilities.contains(.objects)

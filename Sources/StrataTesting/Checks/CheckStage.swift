@@ -11,9 +11,11 @@ public import StrataCore
 ///
 /// The stage is built anew for each rule, from `options` as its block. Where it names a store,
 /// there are three: `memory` (a ``ReferenceStore``), `bytes` (a ``ReferenceByteStore``) and
-/// `shared` (a ``ReferenceSharedStore``).
+/// `shared` (a ``ReferenceSharedStore``). Give a stage that writes files a `SimulatedDisk` from
+/// `disk`, which is asked for each world.
 public func checkStage<Stage: CacheStage>(
-  _ type: Stage.Type, options: [String: String] = [:], seed: UInt64 = 1
+  _ type: Stage.Type, options: [String: String] = [:], seed: UInt64 = 1,
+  disk: @escaping @Sendable () -> (any Disk)? = { nil }
 ) -> [Finding] {
   var registry = Registry()
   do throws(RegistryError) {
@@ -25,7 +27,7 @@ public func checkStage<Stage: CacheStage>(
         expected: "a stage that can be registered", found: error.description)
     ]
   }
-  return checkStage(seed: seed) { context, stores in
+  return checkStage(seed: seed, disk: disk) { context, stores in
     let block = OptionBlock.written(options)
     let problems = block.problems(Stage.options)
     if !problems.isEmpty { throw ConfigurationError(problems) }
@@ -36,22 +38,22 @@ public func checkStage<Stage: CacheStage>(
 
 /// Puts a stage that `make` builds in code through everything that the contract asks of stages.
 public func checkStage(
-  seed: UInt64 = 1,
+  seed: UInt64 = 1, disk: @escaping @Sendable () -> (any Disk)? = { nil },
   _ make:
     @escaping @Sendable (CacheContext, [String: any CacheStore]) throws
     -> any CacheStage
 ) -> [Finding] {
   var findings: [Finding] = []
   for rule in StageRule.all {
-    let (more, _) = rule.findings(in: Simulation(seed: seed), make)
+    let (more, _) = rule.findings(in: Simulation(seed: seed, disk: disk()), make)
     findings += more
   }
-  findings += StageRule.replayFindings(seed: seed, make)
+  findings += StageRule.replayFindings(seed: seed, disk: disk, make)
   // Thousands of runs, which say something only about a stage that keeps the rules undisturbed.
   if !findings.isEmpty { return findings }
   for operation in StageBench.operations {
     for step in 1...StageRule.mostSteps {
-      let world = Simulation(seed: seed &+ UInt64(step))
+      let world = Simulation(seed: seed &+ UInt64(step), disk: disk())
       let (more, isOver) = StageRule.cancel(operation, at: step, in: world, make)
       if !more.isEmpty { return more }
       if isOver { break }
@@ -107,10 +109,12 @@ struct StageRule: Sendable {
   }
 
   /// The same seed must give the same run.
-  static func replayFindings(seed: UInt64, _ make: @escaping Make) -> [Finding] {
+  static func replayFindings(
+    seed: UInt64, disk: @Sendable () -> (any Disk)?, _ make: @escaping Make
+  ) -> [Finding] {
     let rule = StageRule(name: "replay") { await $0.standsConcurrency() }
-    let first = rule.findings(in: Simulation(seed: seed), make)
-    let second = rule.findings(in: Simulation(seed: seed), make)
+    let first = rule.findings(in: Simulation(seed: seed, disk: disk()), make)
+    let second = rule.findings(in: Simulation(seed: seed, disk: disk()), make)
     guard first.findings.isEmpty, first.trace != second.trace else { return [] }
     return [
       Finding(

@@ -30,31 +30,41 @@ final class AdaptivePolicy: EvictionPolicy {
   @exclusivity(unchecked) private var rooms: RecipeRooms
   @exclusivity(unchecked) private var sketch: FrequencySketch
   @exclusivity(unchecked) private var ghosts: GhostFilter
+  @exclusivity(unchecked) private var entries: EntryCount
   private let jury: Jury
   /// The recipe that runs, as an index into ``recipes``.
   @exclusivity(unchecked) private var current = 0
 
   /// Creates the empty policies of all shards of a store; they share a jury.
   @Sendable static func makeAll(_ request: PolicyCatalog.Request) -> [any EvictionPolicy] {
-    let jury = Jury(capacity: request.capacity, shards: request.shards)
-    return (0..<request.shards).map { _ in AdaptivePolicy(capacity: request.capacity, jury: jury) }
+    let jury = Jury(entries: EntryCount(request).count, shards: request.shards)
+    return (0..<request.shards).map { _ in AdaptivePolicy(request, jury: jury) }
   }
 
-  private init(capacity: Int, jury: Jury) {
+  private init(_ request: PolicyCatalog.Request, jury: Jury) {
     self.jury = jury
-    rooms = RecipeRooms(capacity: capacity, recipe: Self.recipes[0])
-    sketch = Self.makeSketch(capacity: capacity)
-    ghosts = GhostFilter(generation: capacity)
+    entries = EntryCount(request)
+    rooms = RecipeRooms(capacity: request.capacity, recipe: Self.recipes[0])
+    sketch = Self.makeSketch(entries: entries.count)
+    ghosts = GhostFilter(generation: entries.count)
   }
 
-  func reserve(nodes: Int) { rooms.reserve(nodes: nodes) }
+  func reserve(nodes: Int) {
+    rooms.reserve(nodes: nodes)
+    if entries.reserve(nodes: nodes) { layOut() }
+  }
 
   /// Starts to judge anew: shadows of another size cannot be compared with the old.
   func resize(capacity: Int) {
     rooms.resize(capacity: capacity)
-    sketch.resize(capacity: capacity)
-    ghosts.resize(generation: capacity)
-    jury.resize(capacity: capacity)
+    entries.resize(capacity: capacity)
+    layOut()
+  }
+
+  private func layOut() {
+    sketch.resize(capacity: entries.count)
+    ghosts.resize(generation: entries.count)
+    jury.resize(entries: entries.count)
   }
 
   func insert(_ node: NodeIndex, _ traits: EntryTraits) {
@@ -78,8 +88,8 @@ final class AdaptivePolicy: EvictionPolicy {
   func visitColdestFirst(_ body: (NodeIndex) -> Bool) { rooms.visitColdestFirst(body) }
 
   /// The long memory and the floor of counters are what small caches gain most from.
-  static func makeSketch(capacity: Int) -> FrequencySketch {
-    FrequencySketch(capacity: capacity, touchesPerEntry: 20, leastWords: 1024)
+  static func makeSketch(entries: Int) -> FrequencySketch {
+    FrequencySketch(capacity: entries, touchesPerEntry: 20, leastWords: 1024)
   }
 
   private func record(_ print: Fingerprint) {

@@ -14,8 +14,8 @@ final class Jury: Sendable {
   private let shift: Atomic<UInt32>
   private let shards: Int
 
-  init(capacity: Int, shards: Int) {
-    let panel = ShadowPanel(capacity: capacity * shards, recipes: AdaptivePolicy.recipes)
+  init(entries: Int, shards: Int) {
+    let panel = ShadowPanel(capacity: entries * shards, recipes: AdaptivePolicy.recipes)
     shift = Atomic(panel.shift)
     self.shards = shards
     self.panel = Lock(panel)
@@ -31,11 +31,12 @@ final class Jury: Sendable {
     if ShadowPanel.isWatched(print, shift: shift.load(ordering: .relaxed)) { play(print) }
   }
 
-  /// Adopts a new capacity per shard; the scores start anew where that changes the shadows.
-  func resize(capacity: Int) {
+  /// Adopts a new number of entries per shard; the scores start anew where that changes the
+  /// shadows.
+  func resize(entries: Int) {
     panel.withLock { panel in
-      guard panel.fullCapacity != capacity * shards else { return }
-      panel = ShadowPanel(capacity: capacity * shards, recipes: AdaptivePolicy.recipes)
+      guard panel.fullCapacity != entries * shards else { return }
+      panel = ShadowPanel(capacity: entries * shards, recipes: AdaptivePolicy.recipes)
       shift.store(panel.shift, ordering: .relaxed)
     }
   }

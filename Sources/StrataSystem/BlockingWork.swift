@@ -2,20 +2,15 @@
 // Copyright the Strata authors
 
 internal import StrataCore
-internal import StrataSystem
 
-#if canImport(Darwin)
-  private import Darwin
-#else
-  private import Glibc
-#endif
-
-/// The few threads on which calls that block run: name resolution and reading certificates.
+/// The few threads on which calls that block run: name resolution, reading certificates, libraries
+/// that wait for a database.
 ///
 /// A lookup that hangs holds one of them for as long as the system's resolver takes to give up.
 /// The threads start on demand and end when nothing waits.
-final class BlockingWork: Sendable {
-  static let shared = BlockingWork()
+package final class BlockingWork: Sendable {
+  /// The threads of this process.
+  package static let shared = BlockingWork()
 
   private struct State {
     var waiting: [@Sendable () -> Void] = []
@@ -27,14 +22,14 @@ final class BlockingWork: Sendable {
   private let state = Lock(State())
 
   /// Runs `work` on one of the threads.
-  func run(_ work: @escaping @Sendable () -> Void) {
+  package func run(_ work: @escaping @Sendable () -> Void) {
     let starts = state.withLock { state in
       state.waiting.append(work)
       guard state.threads < Self.maximumThreads else { return false }
       state.threads += 1
       return true
     }
-    if starts { SystemThread.start("strata-resolver") { self.drain() } }
+    if starts { SystemThread.start("strata-blocking") { self.drain() } }
   }
 
   private func drain() {
