@@ -186,7 +186,8 @@ public struct StampedeGuard: CacheStage {
   ) async throws -> [KeyReply] {
     let now = context.runtime.now
     let stale = positions.compactMap { position -> KeyReply? in
-      guard let held = request.held(for: request.keys[position]), held.entry.isUsable(at: now)
+      guard let held = request.held(for: request.keys[position]), held.entry.isUsable(at: now),
+        !context.ledger.isInvalidated(held)
       else { return nil }
       return KeyReply(.stale(tier: held.tier, .waiting), entry: held.entry)
     }
