@@ -180,9 +180,9 @@ final class ClusterLock: Sendable {
   }
 
   private func stale(_ key: CacheKey, _ request: CacheRequest) -> KeyReply? {
-    guard let held = request.held(for: key), held.entry.isUsable(at: context.runtime.now) else {
-      return nil
-    }
+    guard let held = request.held(for: key), held.entry.isUsable(at: context.runtime.now),
+      !context.ledger.isInvalidated(held)
+    else { return nil }
     return KeyReply(.stale(tier: held.tier, .waiting), entry: held.entry)
   }
 }

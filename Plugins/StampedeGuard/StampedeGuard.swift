@@ -74,6 +74,9 @@ public struct StampedeGuard: CacheStage {
     guard case .read = request.operation, request.loader != nil, !isSettled(request) else {
       return try await next(request)
     }
+    // What has been loaded already saves nobody a load, and is older than this moment: a caller who
+    // joined it would get what may have been invalidated before that call began.
+    if case .finished = request.loader { return try await next(request) }
     let boarding = flights.board(request)
     var rides: [Ride] = []
     if let flight = boarding.flight {
@@ -183,7 +186,8 @@ public struct StampedeGuard: CacheStage {
   ) async throws -> [KeyReply] {
     let now = context.runtime.now
     let stale = positions.compactMap { position -> KeyReply? in
-      guard let held = request.held(for: request.keys[position]), held.entry.isUsable(at: now)
+      guard let held = request.held(for: request.keys[position]), held.entry.isUsable(at: now),
+        !context.ledger.isInvalidated(held)
       else { return nil }
       return KeyReply(.stale(tier: held.tier, .waiting), entry: held.entry)
     }

@@ -73,6 +73,31 @@ struct InterleavingTests {
     }
   }
 
+  // Found by the simulation: what a load that ended behind brings was shared with callers who had
+  // come after the removal, though it was stored nowhere.
+  @Test func `nobody who comes after a removal is handed what an earlier load brings behind`()
+    throws
+  {
+    try Village.run(hasFailSafe: true) { village, one, _ in
+      #expect(try await village.value(one) == 1)
+      try await village.change(.expire, on: one)
+      #expect(try await village.value(one, takes: 200) == 1)
+      village.source.withLock { $0 = 2 }
+      try await village.change(.remove, on: one)
+      try await village.pause(120)
+      var readers: [any SpawnedTask] = []
+      for _ in 0..<60 {
+        try await village.pause(1)
+        readers.append(
+          village.world.spawn {
+            let value = try? await village.value(one, takes: 300)
+            #expect(value == 2)
+          })
+      }
+      for reader in readers { await reader.wait() }
+    }
+  }
+
   // FusionCache 651: a refresh on one node ignores what another has written to the shared tier.
   @Test func `a node finds what another has written before it loads`() throws {
     try Village.run { village, one, other in

@@ -6,10 +6,12 @@ extension Scenario {
   public func report() -> String {
     let smallest = shrunk()
     let outcome = smallest.run(isLogging: true)
+    // What came after the first broken promise explains nothing.
+    let end = outcome.log.firstIndex { $0.contains("!!!") } ?? outcome.log.endIndex - 1
     return """
       \(outcome.violations.joined(separator: "\n"))
       \(smallest)
-      \(outcome.log.suffix(80).joined(separator: "\n"))
+      \(outcome.log.prefix(end + 1).suffix(80).joined(separator: "\n"))
       replay: STRATA_SEED=\(seed) swift test --disable-xctest --filter InvalidationTests
       """
   }

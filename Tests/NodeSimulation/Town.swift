@@ -11,6 +11,7 @@ final class Town: Sendable {
     var past: [SimulatedNode] = []
     var truth: Truth
     var busTrouble: [String: Timestamp] = [:]
+    var deaths: [String: Timestamp] = [:]
     var outcome = Scenario.Outcome()
   }
 
@@ -131,6 +132,8 @@ final class Town: Sendable {
   }
 
   private func crash(_ node: SimulatedNode, _ fault: Scenario.Fault, _ seed: UInt64) async {
+    let now = world.clock.now
+    state.withLock { $0.deaths[node.name] = now }
     await node.crash()
     do {
       let name = "n\(fault.node)'\(fault.at)"
@@ -146,13 +149,16 @@ final class Town: Sendable {
     }
   }
 
-  private func trouble(_ name: String) -> (bus: Timestamp, store: Timestamp, isDead: Bool) {
+  private func trouble(_ name: String) -> Truth.Trouble {
     state.withLock { state in
       guard let node = (state.nodes + state.past).first(where: { $0.name == name }) else {
-        return (.distantPast, .distantPast, true)
+        return Truth.Trouble(isDead: true)
       }
       let bus = state.busTrouble[name] ?? .distantPast
-      return (node.isDead ? .distantPast : bus, node.link.lastTrouble, node.isDead)
+      return Truth.Trouble(
+        bus: node.isDead ? .distantPast : bus, store: node.link.lastTrouble, isDead: node.isDead,
+        heard: max(
+          bus, node.startedAt)..<max(bus, node.startedAt, state.deaths[name] ?? .distantFuture))
     }
   }
 

@@ -18,6 +18,15 @@ struct Truth: Sendable {
     var leavesStale: Bool
   }
 
+  /// What has gone wrong for the node that made a change.
+  struct Trouble: Sendable {
+    var bus = Timestamp.distantPast
+    var store = Timestamp.distantPast
+    var isDead = false
+    /// Between its last trouble with messages and its death.
+    var heard = Timestamp.distantPast..<Timestamp.distantPast
+  }
+
   /// What the source says now, by key.
   var numbers: [Int]
   /// When each number was loaded or written last.
@@ -34,7 +43,7 @@ struct Truth: Sendable {
   /// carry out until it has been made up for.
   func floor(
     _ key: Int, on node: SimulatedNode, at now: Timestamp, isStale: Bool,
-    trouble: (String) -> (bus: Timestamp, store: Timestamp, isDead: Bool)
+    trouble: (String) -> Trouble
   ) -> Int {
     var floor = 0
     for change in changes where change.key == key {
@@ -46,6 +55,13 @@ struct Truth: Sendable {
       if isStale { continue }
       let sender = trouble(change.node)
       if change.isUnsettled, sender.isDead { continue }
+      // Who has never heard of a node cannot miss it: where that dies so soon after it could first
+      // be heard, nothing but the time of the entry bounds how old it is.
+      if sender.isDead,
+        sender.heard.upperBound < max(sender.heard.lowerBound, node.startedAt) + Self.acquaintance
+      {
+        continue
+      }
       var due = change.returned + Self.bound
       if sender.bus + .seconds(1) >= change.began {
         due = max(due, sender.bus + Self.bound + .milliseconds(1500))
@@ -55,6 +71,9 @@ struct Truth: Sendable {
     }
     return floor
   }
+
+  /// In which at least one heartbeat comes through, though three are lost.
+  static let acquaintance = Duration.milliseconds(SimulatedNode.heartbeat * 4)
 
   /// Silence, one heartbeat, and the time a message takes.
   static let bound = Duration.milliseconds(SimulatedNode.silence + SimulatedNode.heartbeat + 150)

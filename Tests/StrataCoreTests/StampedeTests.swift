@@ -124,6 +124,22 @@ struct StampedeTests {
     }
   }
 
+  @Test func `a stale value is there for those who take one until its last moment, and not after`()
+    throws
+  {
+    try Simulation(seed: 6).run { world in
+      let rig = try Rig.standard(world, ttl: .seconds(10), maxStale: .seconds(20))
+      _ = try await rig.read("a") { _ in 1 }
+      var options = RequestOptions()
+      options.allowsStale = true
+      try await world.sleep(for: .milliseconds(29_999))
+      #expect(try await rig.read("a").number == nil)
+      #expect(try await rig.read("a", options: options).number == 1)
+      try await world.sleep(for: .milliseconds(1))
+      #expect(try await rig.read("a", options: options).number == nil)
+    }
+  }
+
   @Test func `who comes after a removal does not join what read the store in the middle of it`()
     throws
   {
