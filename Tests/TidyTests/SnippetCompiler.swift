@@ -18,6 +18,7 @@ struct SnippetCompiler {
     var arguments = ["swiftc", "-typecheck", "-swift-version", "6", "-module-name", "Snippet"]
     arguments += ["-I", Self.modules, "-module-cache-path", "\(Self.modules)/../SnippetCache"]
     arguments += Self.cModules.flatMap { ["-Xcc", "-fmodule-map-file=\($0)"] }
+    arguments += Self.cFolders.flatMap { ["-Xcc", $0] }
     arguments += ["-load-plugin-executable", "\(Self.modules)/../StrataMacros-tool#StrataMacros"]
     // A block that brings its own values is an application of its own.
     let isWhole = text.contains("struct User")
@@ -55,6 +56,18 @@ struct SnippetCompiler {
       .appendingPathComponent("\(name).build/module.modulemap").path
   }
 
+  /// Where the headers of the C libraries are, for those that keep them in a folder of their own.
+  private static let cFolders: [String] = {
+    let names = Repository.contents("Package.swift").split(separator: "\n")
+      .filter { $0.hasPrefix("  library(\"C") }
+      .compactMap { $0.split(separator: "\"").dropFirst(3).first.map(String.init) }
+    return names.flatMap { name in
+      let flags = (try? output(of: ["pkg-config", "--cflags-only-I", name])) ?? (status: 1, text: "")
+      return flags.status == 0
+        ? flags.text.split(whereSeparator: \.isWhitespace).map(String.init) : []
+    }
+  }()
+
   private func temporaryFolder() throws -> String {
     let folder = FileManager.default.temporaryDirectory
       .appendingPathComponent("strata-snippet-\(UUID().uuidString)").path
@@ -64,6 +77,11 @@ struct SnippetCompiler {
 
   /// Runs a command and returns what it says; nothing where it succeeds.
   private func run(_ arguments: [String]) throws -> String {
+    let (status, text) = try Self.output(of: arguments)
+    return status == 0 ? "" : text
+  }
+
+  private static func output(of arguments: [String]) throws -> (status: Int32, text: String) {
     let process = Process()
     let output = Pipe()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
@@ -73,6 +91,6 @@ struct SnippetCompiler {
     try process.run()
     let said = output.fileHandleForReading.readDataToEndOfFile()
     process.waitUntilExit()
-    return process.terminationStatus == 0 ? "" : String(decoding: said, as: UTF8.self)
+    return (process.terminationStatus, String(decoding: said, as: UTF8.self))
   }
 }
