@@ -9,9 +9,21 @@ public struct Coherence: CacheStage {
   /// `coherence` in YAML.
   public static let id: StageID = "coherence"
 
+  /// How a node learns of changes.
+  enum Way: String, CaseIterable, Sendable {
+    /// The nodes tell each other.
+    case messages
+    /// The store tells what was changed in it.
+    case changes
+  }
+
   enum Option {
     static let storeName = PluginOption(
-      "store", .store, "The store or bus that carries messages between the nodes.")
+      "store", .store,
+      "The store or bus that carries messages between the nodes, or that tells them of changes.")
+    static let way = PluginOption(
+      "by", .choice, default: Way.messages,
+      "How nodes learn of changes: messages of each other, or the store telling its changes.")
     static let heartbeat = PluginOption(
       "heartbeat", .duration, default: .seconds(1),
       "How often a node says that it is there, and how much it has said.")
@@ -22,20 +34,36 @@ public struct Coherence: CacheStage {
 
   /// The transport and its timing.
   public static let options: [any OptionDeclaration] = [
-    Option.storeName, Option.heartbeat, Option.silence,
+    Option.storeName, Option.way, Option.heartbeat, Option.silence,
   ]
 
   private let station: Station
 
   /// Creates the stage.
   public init(options: StageOptions, runtime: CacheRuntime) throws(ConfigurationError) {
-    guard let transport = try options.store(Option.storeName) as? any MessageTransport else {
-      throw options.error(
-        about: Option.storeName, "carries no messages; name a store of a kind that does")
-    }
+    let transport = try Self.transport(options, runtime)
     let timing = Station.Timing(
       heartbeat: try options(Option.heartbeat), silence: try options(Option.silence))
     station = Station(transport: transport, context: options.cache, timing: timing)
+  }
+
+  private static func transport(
+    _ options: StageOptions, _ runtime: CacheRuntime
+  ) throws(ConfigurationError) -> any MessageTransport {
+    let store = try options.store(Option.storeName)
+    switch try options(Option.way) {
+    case .messages:
+      if let transport = store as? any MessageTransport { return transport }
+      throw options.error(
+        about: Option.storeName, "carries no messages; name a store of a kind that does")
+    case .changes:
+      if let store = store as? any WatchedStore {
+        return ChangesTransport(
+          store, namespace: options.cache.policy.namespace, random: runtime.random)
+      }
+      throw options.error(
+        about: Option.storeName, "does not tell of changes; name a store of a kind that does")
+    }
   }
 
   /// What the node knows about its own hearing.
@@ -85,12 +113,7 @@ public struct Coherence: CacheStage {
   /// come too early.
   public static func check(_ placement: StagePlacement) -> [PlacementProblem] {
     var problems: [PlacementProblem] = []
-    if let store = placement.own.store, !store.capabilities.contains(.messages) {
-      problems.append(
-        .error(
-          "\(store.name) (kind \(store.kind)) carries no messages; name one that does, such as a "
-            + "store of kind bus", option: Option.storeName.name))
-    }
+    if let problem = transportProblem(placement) { problems.append(problem) }
     if let heartbeat = placement.value(Option.heartbeat),
       let silence = placement.value(Option.silence), silence < heartbeat * 2
     {
@@ -103,6 +126,21 @@ public struct Coherence: CacheStage {
       problems.append(.error("a second coherence has nothing to do; remove one of them"))
     }
     return problems + order(placement)
+  }
+
+  private static func transportProblem(_ placement: StagePlacement) -> PlacementProblem? {
+    guard let store = placement.own.store else { return nil }
+    let name = "\(store.name) (kind \(store.kind))"
+    if placement.value(Option.way) == .changes {
+      if store.capabilities.contains(.changes) { return nil }
+      return .error(
+        "\(name) does not tell of changes; name one that does, such as a store of kind resp, or "
+          + "write by: messages", option: Option.storeName.name)
+    }
+    if store.capabilities.contains(.messages) { return nil }
+    return .error(
+      "\(name) carries no messages; name one that does, such as a store of kind bus",
+      option: Option.storeName.name)
   }
 
   private static func order(_ placement: StagePlacement) -> [PlacementProblem] {

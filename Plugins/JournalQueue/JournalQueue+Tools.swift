@@ -4,16 +4,6 @@
 internal import SegmentedLog
 public import StrataCore
 
-/// What a journal's directory holds at one moment, also while a service has it.
-public struct JournalContents: Sendable {
-  /// The numbers.
-  public let status: WriteQueueStatus
-  /// When the oldest write that waits was taken.
-  public let oldest: Timestamp?
-  /// The writes that could not be delivered, oldest first.
-  public let letters: [DeadLetter]
-}
-
 extension JournalQueue {
   /// Looks into a directory without changing anything in it.
   public static func contents(

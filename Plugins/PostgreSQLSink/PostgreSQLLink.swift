@@ -142,12 +142,17 @@ import StrataCore
         close()
         throw SinkError(.unavailable, "PostgreSQL: no connection")
       }
-      let statements = table.creation(ofTable: creates)
-      let result = PostgreSQLResult(PQexec(connection, statements))
-      if let failure = result.failure {
+      do throws(SinkError) { try prepare() } catch {
         close()
-        throw SinkError(.unavailable, failure.reason)
+        throw SinkError(.unavailable, error.reason)
       }
+    }
+
+    /// Makes what is missing. What is there is left alone: who writes need not be who may create.
+    private func prepare() throws(SinkError) {
+      try run("SET client_min_messages = warning")
+      if creates { try run(table.creation) }
+      if (try? run(PostgreSQLTable.probe)) == nil { try run(PostgreSQLTable.positions) }
     }
 
     private static func connection(_ settings: [(String, String)]) -> OpaquePointer? {

@@ -19,19 +19,23 @@ struct PostgreSQLTable: Sendable {
     name.split(separator: ".").map { Self.quoted(String($0)) }.joined(separator: ".")
   }
 
-  /// The table, and where sinks remember how far they are.
-  func creation(ofTable: Bool) -> String {
-    let own = """
-      CREATE TABLE IF NOT EXISTS \(table) (
-        \(Self.quoted(key)) text PRIMARY KEY, \(Self.quoted(value)) \(values.rawValue) NOT NULL);
-      """
+  /// The table, where the plan wants it made.
+  var creation: String {
+    let (key, value) = (Self.quoted(key), Self.quoted(value))
     return """
-      SET client_min_messages = warning;
-      \(ofTable ? own : "")
-      CREATE TABLE IF NOT EXISTS strata_positions (
-        origin text PRIMARY KEY, sequence bigint NOT NULL, accepted_at bigint NOT NULL);
+      CREATE TABLE IF NOT EXISTS \(table) (
+        \(key) text PRIMARY KEY, \(value) \(values.rawValue) NOT NULL)
       """
   }
+
+  /// Fails where there is no table of positions.
+  static let probe = "SELECT 1 FROM strata_positions LIMIT 0"
+
+  /// Where sinks remember how far they are.
+  static let positions = """
+    CREATE TABLE IF NOT EXISTS strata_positions (
+      origin text PRIMARY KEY, sequence bigint NOT NULL, accepted_at bigint NOT NULL)
+    """
 
   /// Stores `count` rows: $1 is the first key, $2 its value, and so on.
   func upsert(_ count: Int) -> String {

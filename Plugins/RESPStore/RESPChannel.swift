@@ -3,7 +3,6 @@
 
 internal import RESPClient
 internal import StrataCore
-private import Synchronization
 
 /// One subscription of a store.
 final class RESPChannel: TransportSubscription {
@@ -34,14 +33,4 @@ final class RESPChannel: TransportSubscription {
     guard switched.turnOff() else { return }
     runtime.tasks.spawn("resp unsubscribe") { [subscription] in await subscription.close() }
   }
-}
-
-/// Something that is turned off once.
-private final class Switch: Sendable {
-  private let state = Atomic(false)
-
-  var isOff: Bool { state.load(ordering: .acquiring) }
-
-  /// Turns it off; `false` where it was off before.
-  func turnOff() -> Bool { !state.exchange(true, ordering: .acquiringAndReleasing) }
 }

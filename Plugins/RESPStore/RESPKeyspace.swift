@@ -14,6 +14,7 @@ internal import StrataCore
 /// strata!tag:user:red   the version of the last invalidation of the tag red
 /// strata!all:user       the same for everything in the namespace
 /// strata!channel:NAME   a channel of messages
+/// strata!stream:NAME    the same as a stream
 /// ```
 ///
 /// In a cluster every slot has its own mark of a clear, `strata!clear:{WORD}user` with a word that
@@ -68,6 +69,31 @@ struct RESPKeyspace: Sendable {
     guard let tag = mark.tag else { return Array("\(prefix)!all:\(mark.namespace)".utf8) }
     return Array("\(prefix)!tag:\(mark.namespace):\(tag.name)".utf8)
   }
+
+  /// What the names of all records and marks begin with.
+  var everything: [[UInt8]] { [recordPrefix, Array("\(prefix)!".utf8)] }
+
+  /// What a change of a name means to those who keep entries of a namespace; `nil` for nothing.
+  func change(of name: [UInt8], in namespace: String) -> StoreChange? {
+    if let key = key(ofRecord: name) {
+      return key.starts(with: Array("\(namespace):".utf8)) ? .changed([ChangedKey(key)]) : nil
+    }
+    let tags = Array("\(prefix)!tag:\(namespace):".utf8)
+    if name.starts(with: tags) {
+      return .invalidated(Tag(String(decoding: name.dropFirst(tags.count), as: UTF8.self)))
+    }
+    // A clear marks every slot; one of the marks says it, and the records say the rest.
+    let isAll =
+      name == mark(InvalidationMark(namespace: namespace)) || name == clear(namespace, in: 0)
+    return isAll ? .cleared : nil
+  }
+
+  /// The namespace of a key, as far as it shows.
+  func namespace(of key: CacheKey) -> String {
+    String(decoding: Self.namespace(of: key.bytes[...]), as: UTF8.self)
+  }
+
+  func stream(_ name: String) -> [UInt8] { Array("\(prefix)!stream:\(name)".utf8) }
 
   func channel(_ name: String) -> [UInt8] { Array("\(prefix)!channel:\(name)".utf8) }
 

@@ -55,7 +55,13 @@ extension RESPStore: MessageTransport {
   /// Publishes a message to every node that has subscribed on the server that has the channel.
   public func publish(_ message: [UInt8], on channel: String) async throws {
     do throws(RESPClientError) {
-      try await fleet.publish(message, to: keys.channel(channel))
+      switch settings.messages {
+      case .pubSub: try await fleet.publish(message, to: keys.channel(channel))
+      case .stream:
+        try await fleet.append(
+          [(RESPStreamChannel.field, message)], toStream: RESPKey(keys.stream(channel)),
+          keepingAbout: RESPStreamChannel.capacity)
+      }
     } catch {
       throw failure(error, in: "publish")
     }
@@ -65,6 +71,14 @@ extension RESPStore: MessageTransport {
   public func subscribe(
     to channel: String, _ receive: @escaping @Sendable (TransportEvent) -> Void
   ) -> any TransportSubscription {
-    RESPChannel(fleet, channel: keys.channel(channel), runtime: runtime, receive)
+    switch settings.messages {
+    case .pubSub:
+      return RESPChannel(fleet, channel: keys.channel(channel), runtime: runtime, receive)
+    case .stream:
+      let subscription = RESPStreamChannel(
+        fleet, stream: keys.stream(channel), runtime: runtime, receive)
+      subscription.start()
+      return subscription
+    }
   }
 }

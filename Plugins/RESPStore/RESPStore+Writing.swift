@@ -71,10 +71,12 @@ extension RESPStore {
         writer.argument("")
       }
     }
-    return try results.map { result in
+    return try zip(writes, results).map { write, result in
       // Half-way between two servers nobody can say what is older.
       if bearsVersion, result.isAsked { return .refused(.older) }
-      return try unwrap(result, in: "set").map { .stored($0) } ?? .refused(.older)
+      guard let version = try unwrap(result, in: "set") else { return .refused(.older) }
+      readBack(write, version)
+      return .stored(version)
     }
   }
 

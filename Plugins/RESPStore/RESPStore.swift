@@ -14,9 +14,10 @@ internal import StrataNetwork
 public final class RESPStore: CacheStore {
   /// `resp`.
   public static let kind: PluginID = "resp"
-  /// Orders writers, is seen by several processes, lists keys, locks, marks and carries messages.
+  /// Orders writers, is seen by several processes, lists keys, locks, marks, carries messages and
+  /// tells of changes.
   public static let capabilities: StoreCapabilities = [
-    .versions, .sharing, .scan, .locks, .marks, .messages,
+    .versions, .sharing, .scan, .locks, .marks, .messages, .changes,
   ]
   /// The options.
   public static var options: [any OptionDeclaration] { RESPStoreOptions.all }
@@ -26,21 +27,29 @@ public final class RESPStore: CacheStore {
   let fleet: RESPFleet<RESPStoreNode>
   let keys: RESPKeyspace
   let floors: RESPFloors
+  let tracking: RESPTracking
 
   /// Creates the store; ``open()`` connects it.
   public init(options: StoreOptions, runtime: CacheRuntime) throws(ConfigurationError) {
     let settings = try RESPStoreOptions(options)
     let floors = RESPFloors(count: settings.plan.slots.count)
+    let keys = RESPKeyspace(prefix: settings.prefix, slots: settings.plan.slots)
+    let tracking = RESPTracking(settings.tracking, keys, issuer: options.issuer, runtime)
     do throws(RESPClientError) {
       fleet = try RESPFleet(settings.plan, runtime: runtime) { slots, node in
         floors.raise(slots, to: node.clock.bounds?.upper ?? 0)
       } make: { (configuration, ear) throws(RESPClientError) in
-        try RESPStoreNode(configuration, ear, settings, runtime)
+        let node = try RESPStoreNode(configuration, ear, settings, runtime)
+        node.listen { [weak node] event in
+          if let node { tracking.hear(event, node) }
+        }
+        return node
       }
     } catch {
       throw options.error(about: RESPStoreOptions.url, "this process has no network")
     }
-    keys = RESPKeyspace(prefix: settings.prefix, slots: settings.plan.slots)
+    self.keys = keys
+    self.tracking = tracking
     self.floors = floors
     self.settings = settings
     self.runtime = runtime

@@ -13,18 +13,22 @@ final class RESPStoreNode: RESPNode {
   let readMany: RESPReading<[StoreRead]>
   let readVersion: RESPReading<Version?>
   private let runtime: CacheRuntime
+  private let listener: Listener
 
   init(
     _ configuration: RESPClientConfiguration, _ ear: RESPFleetEar, _ settings: RESPStoreOptions,
     _ runtime: CacheRuntime
   ) throws(RESPClientError) {
     let clock = RESPClock(runtime.clock)
+    let listener = Listener()
+    self.listener = listener
     var openings = [RESPAsking(clock, runtime).opening] + RESPScripts.all.map { $0.loading }
     if settings.plan.slots == .cluster, settings.plan.readsReplicas {
       openings.append(.readingFromCopies)
     }
     client = try RESPClient(configuration, runtime: runtime, openings: openings) { event in
       ear.hear(event)
+      listener.hear(event)
       settings.report(event, to: runtime.reporter)
     }
     self.clock = clock
@@ -40,6 +44,11 @@ final class RESPStoreNode: RESPNode {
     }
   }
 
+  /// Has `listener` told of what happens on the connection; set before that begins.
+  func listen(_ listener: @escaping @Sendable (RESPEvent) -> Void) {
+    self.listener.set(listener)
+  }
+
   /// Asks for the server's time ahead of a read when what is known of it grows old. It travels in
   /// the same write and its answer comes first.
   func keepTime() {
@@ -53,4 +62,12 @@ extension RESPOpening {
     writer.command("READONLY")
   } read: { _, _ in
   }
+}
+
+/// Who is told, known only after the client has been made.
+private final class Listener: Sendable {
+  private let told = Lock<(@Sendable (RESPEvent) -> Void)?>(nil)
+
+  func set(_ listener: @escaping @Sendable (RESPEvent) -> Void) { told.withLock { $0 = listener } }
+  func hear(_ event: RESPEvent) { told.withLock { $0 }?(event) }
 }

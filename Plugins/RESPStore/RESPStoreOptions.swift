@@ -10,8 +10,8 @@ internal import StrataNetwork
 struct RESPStoreOptions: Sendable {
   static let url = PluginOption(
     "url", .secret,
-    "The server: redis://host:port/database, rediss:// over TLS, or unix:///path?db=number; several "
-      + "as redis+cluster://host,host, redis+sentinel://host,host/name or redis+ring://host,host.")
+    "The server: redis://host:port/database, rediss:// over TLS, or unix:///path?db=number; "
+      + "more as redis+cluster://a,b, redis+sentinel://a,b/name or redis+ring://a,b.")
   static let user = PluginOption(
     "user", .optional(.text), default: nil, "The ACL user, where the URL has none.")
   static let password = PluginOption(
@@ -23,6 +23,13 @@ struct RESPStoreOptions: Sendable {
   static let replicaReads = PluginOption(
     "replica-reads", .boolean, default: false,
     "Whether a copy answers reads while its server is out of reach, with what it had by then.")
+  static let messages = PluginOption(
+    "messages", .choice, default: Messages.pubSub,
+    "What carries messages between the nodes: published ones, or a stream that keeps them.")
+  static let tracking = PluginOption(
+    "tracking", .choice, default: RESPTracking.Mode.broadcast,
+    "What the servers tell a stage that listens to changes: all of them, or those of what was read."
+  )
   static let prefix = PluginOption(
     "prefix", .text, default: "strata", "What the name of everything on the server begins with.")
   static let timeout = PluginOption(
@@ -47,7 +54,8 @@ struct RESPStoreOptions: Sendable {
     "The name that the server's certificate must bear; the URL's host where it is left out.")
 
   static let all: [any OptionDeclaration] = [
-    url, user, password, sentinelUser, sentinelPassword, replicaReads, prefix, timeout, lease,
+    url, user, password, sentinelUser, sentinelPassword, replicaReads, messages, tracking, prefix,
+    timeout, lease,
     largestValue, outstanding, authority, certificate,
     key, serverName,
   ]
@@ -59,6 +67,14 @@ struct RESPStoreOptions: Sendable {
   let lease: Int64
   let largestValue: Int
   let plan: RESPFleetPlan
+  let messages: Messages
+  let tracking: RESPTracking.Mode
+
+  /// What carries messages.
+  enum Messages: String, CaseIterable, Sendable {
+    case pubSub = "pub-sub"
+    case stream
+  }
 
   init(_ options: StoreOptions) throws(ConfigurationError) {
     name = options.name
@@ -70,6 +86,8 @@ struct RESPStoreOptions: Sendable {
       throw options.error(about: Self.lease, "is out of range; write 1s to 1d")
     }
     self.lease = lease.saturatingNanoseconds / 1_000_000
+    messages = try options(Self.messages)
+    tracking = try options(Self.tracking)
     plan = try Self.plan(options)
   }
 

@@ -6,11 +6,12 @@ import StrataCore
 extension Delivery {
   /// The read with what waits in place of what the source has.
   ///
-  /// It looks when the load begins, not before: what is queued meanwhile revokes the lease of the
-  /// load, so its value is kept nowhere. What it shows is not kept by the tiers either, since the
-  /// queue knows neither the tags nor the lifetimes of the call that wrote it.
+  /// Where nothing waits for its keys the request is passed on as it is: what is queued from now on
+  /// revokes the lease of the load, so its value is kept nowhere. What is shown is not kept by the
+  /// tiers either, since the queue knows neither the tags nor the lifetimes of the call that wrote
+  /// it.
   func showing(_ request: CacheRequest) -> CacheRequest {
-    if isQuiet { return request }
+    if nothingWaits(for: request.keys) { return request }
     guard let coder = request.coder, let loader = request.loader else { return request }
     var request = request
     switch loader {
@@ -28,7 +29,12 @@ extension Delivery {
     return request
   }
 
-  private var isQuiet: Bool { state.known.withLock { $0.isLoaded && $0.latest.isEmpty } }
+  private func nothingWaits(for keys: Batch<CacheKey>) -> Bool {
+    state.known.withLock { known in
+      guard known.isLoaded else { return false }
+      return known.latest.isEmpty || !keys.contains { known.latest[$0] != nil }
+    }
+  }
 
   private func pending(
     _ contexts: [LoadContext], _ coder: any PayloadCoder,

@@ -30,4 +30,10 @@ public final class SystemRandom: CacheRandom {
     // The sum keeps the one zero factor from giving a zero.
     return (product.high ^ product.low) &+ (value >> 32 | value << 32)
   }
+
+  /// The next 64 bits of the system's own generator, which is made for secrets.
+  public func nextSecret() -> UInt64 {
+    var system = SystemRandomNumberGenerator()
+    return system.next()
+  }
 }

@@ -120,6 +120,12 @@ struct CoherenceTests {
     #expect(found.contains { $0.contains("carries no messages; name one that does") })
   }
 
+  @Test func `a store that does not tell of changes is refused where it has to`() throws {
+    let found = try Self.problems(
+      "- local: { store: memory }\n- coherence: { store: bus, by: changes }")
+    #expect(found.contains { $0.contains("does not tell of changes; name one that does") })
+  }
+
   @Test func `a place inside a shared tier is refused`() throws {
     let found = try Self.problems(
       "- local: { store: memory }\n- remote: { store: shared }\n- coherence: { store: bus }")

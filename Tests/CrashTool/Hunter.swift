@@ -64,8 +64,12 @@ final class Hunter {
       throw CrashToolError(text: "no victim")
     }
     close(ends[1])
-    // Some die while they start, most while they work.
-    usleep(below(5) == 0 ? UInt32(below(12_000)) : UInt32(8_000 + below(50_000)))
+    // Some die while they start, most at work, which they begin by a first word.
+    if below(5) > 0 {
+      var word = pollfd(fd: ends[0], events: Int16(POLLIN), revents: 0)
+      _ = poll(&word, 1, 10_000)
+    }
+    usleep(UInt32(below(30_000)))
     kill(child, SIGKILL)
     read(ends[0])
     close(ends[0])

@@ -27,12 +27,7 @@ struct FaultTests {
 
   @Test(arguments: network)
   func `the network`(fault: FaultRule.Fault) async throws {
-    let server = try await RedisServer.start()
-    defer { server.stop() }
-    let proxy = try await FaultProxy.start(to: server.endpoint, seed: 11)
-    defer { proxy.close() }
-    try await withShop("redis://\(proxy.endpoint)") { shop in
-      await shop.expectAllRight()
+    try await withProxy { proxy, shop in
       for direction in [FaultRule.Direction.toClient, .toServer] {
         proxy.rules = [FaultRule(direction, fault, when: .chance(0.3))]
         await shop.expectAllRight()
@@ -41,19 +36,13 @@ struct FaultTests {
         proxy.rules = []
         try await shop.expectBackInUse()
       }
-      await shop.expectAllRight()
     }
   }
 
   /// A server's time that lies ahead makes all that it keeps look expired, and would give fills
   /// versions that nothing can replace.
   @Test func `a time that the server cannot have is not believed`() async throws {
-    let server = try await RedisServer.start()
-    defer { server.stop() }
-    let proxy = try await FaultProxy.start(to: server.endpoint, seed: 11)
-    defer { proxy.close() }
-    try await withShop("redis://\(proxy.endpoint)") { shop in
-      await shop.expectAllRight()
+    try await withProxy { proxy, shop in
       let wrong = Array("*2\r\n$10\r\n4999999999\r\n$6\r\n000000\r\n_\r\n".utf8)
       let time = FaultRule.Moment.containing(Array("*2\r\n$10\r\n".utf8))
       proxy.rules = [FaultRule(.toClient, .replace(wrong), when: time, times: 1)]
@@ -65,7 +54,6 @@ struct FaultTests {
       }
       proxy.rules = []
       try await shop.expectBackInUse()
-      await shop.expectAllRight()
     }
   }
 
@@ -133,6 +121,19 @@ struct FaultTests {
       #expect(isNamed)
       let isShown = reports.contains { $0.contains("hunter2") }
       #expect(!isShown)
+    }
+  }
+
+  /// A shop that reaches its server through a proxy, and is in use.
+  private func withProxy(_ body: (FaultProxy, FaultyShop) async throws -> Void) async throws {
+    let server = try await RedisServer.start()
+    defer { server.stop() }
+    let proxy = try await FaultProxy.start(to: server.endpoint, seed: 11)
+    defer { proxy.close() }
+    try await withShop("redis://\(proxy.endpoint)") { shop in
+      await shop.expectAllRight()
+      try await body(proxy, shop)
+      await shop.expectAllRight()
     }
   }
 

@@ -3,6 +3,7 @@
 
 internal import ServerProcess
 internal import RESP
+internal import ServerProcess
 
 extension RedisCluster {
   /// Who holds a slot, as the first server says.

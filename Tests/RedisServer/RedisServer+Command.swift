@@ -4,6 +4,7 @@
 internal import ServerProcess
 public import RESP
 internal import RESPClient
+internal import ServerProcess
 internal import StrataCore
 internal import StrataNetwork
 internal import StrataSystem

@@ -28,7 +28,7 @@ public struct RESPURL: Sendable, Hashable {
   public enum Problem: String, Error, Sendable, Hashable {
     /// Another scheme, or none.
     case scheme =
-      "begins with none of redis://, rediss://, unix://, redis+cluster://, redis+sentinel:// and redis+ring://"
+      "begins with none of redis://, rediss://, unix://, redis+(cluster|sentinel|ring)://"
     /// Nothing where the host or the path should be.
     case place = "names no host, or no path of a socket"
     /// A port outside 1 to 65535.

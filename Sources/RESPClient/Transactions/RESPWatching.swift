@@ -8,7 +8,8 @@ public import StrataCore
 ///
 /// ```swift
 /// let watching = try RESPWatching(configuration, runtime: runtime)
-/// let replies = try await watching.run(watching: ["stock"]) { (client) async throws(RESPClientError) in
+/// let replies = try await watching.run(watching: ["stock"]) {
+///   (client) async throws(RESPClientError) in
 ///   guard let stock = try await client.get("stock"), stock != Array("0".utf8) else { return nil }
 ///   var sale = RESPTransaction()
 ///   sale.add("DECR", "stock")

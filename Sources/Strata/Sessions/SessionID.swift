@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Strata authors
 
+import StrataCore
+
 /// The id of a session: 32 hexadecimal digits that nobody can guess.
 ///
 /// It is a secret of its user: whoever has it has the session. It prints as dots, so that it gets
@@ -16,18 +18,13 @@ public struct SessionID: Hashable, Sendable, CustomStringConvertible, CustomRefl
     self.text = text
   }
 
-  private init(unchecked text: String) { self.text = text }
-
-  /// A new id, from the system's generator for secrets: the runtime's is none, and a simulation
-  /// must not make the ids of real users guessable.
-  static func random() -> SessionID {
-    var system = SystemRandomNumberGenerator()
-    let words = [system.next(), system.next()]
-    let digits = words.map { word in
+  /// A new id.
+  init(_ random: any CacheRandom) {
+    let digits = [random.nextSecret(), random.nextSecret()].map { word in
       let text = String(word, radix: 16)
       return String(repeating: "0", count: 16 - text.count) + text
     }
-    return SessionID(unchecked: digits.joined())
+    text = digits.joined()
   }
 
   /// Dots.

@@ -6,7 +6,8 @@ public import StrataCore
 /// Sessions of users in any store: found by an unguessable id, alive while they are used.
 ///
 /// ```swift
-/// let sessions: SessionStore<Login> = try strata.sessions("web", in: "redis", idle: .seconds(1800))
+/// let sessions: SessionStore<Login> = try strata.sessions(
+///   "web", in: "redis", idle: .seconds(1800))
 /// let id = try await sessions.create(Login(user: 42))       // into a cookie
 /// let login = try await sessions.load(id)                   // nil: log in again
 /// ```
@@ -42,7 +43,7 @@ public struct SessionStore<Session: Codable & Sendable>: Sendable {
   }
 
   private func begin(_ session: Session, at beganAt: Timestamp) async throws -> SessionID {
-    let id = SessionID.random()
+    let id = SessionID(runtime.random)
     let now = runtime.now
     try await records.update(id.text) { _ in
       let record = Record(

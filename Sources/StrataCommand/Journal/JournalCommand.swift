@@ -12,9 +12,9 @@ struct JournalCommand: Command {
   static let summary = "Shows the writes that wait behind a cache, and replays dead letters"
   static let synopsis = "status|dead-letters|replay FILE|DIRECTORY"
   static let explanation = """
-    With write-behind a write waits in a journal until the sink has it. What the sink rejects becomes
-    a dead letter, with its reason, and everything else goes on. Give the plan's file, for all its
-    journals, or the directory of one.
+    With write-behind a write waits in a journal until the sink has it. What the sink rejects
+    becomes a dead letter, with its reason, and everything else goes on. Give the plan's file, for
+    all its journals, or the directory of one.
 
       status        What waits and for how long; also while the service runs. Exits with 1 where
                     there are dead letters or damage, for monitoring.

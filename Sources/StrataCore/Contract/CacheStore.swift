@@ -91,6 +91,8 @@ public struct StoreCapabilities: OptionSet, Sendable, Hashable {
   public static let writes = StoreCapabilities(rawValue: 1 << 8)
   /// Keeps writes until they are delivered: a ``WriteQueue``.
   public static let queue = StoreCapabilities(rawValue: 1 << 9)
+  /// Tells its nodes what others have changed in it: a ``WatchedStore``.
+  public static let changes = StoreCapabilities(rawValue: 1 << 10)
 }
 
 /// What a store keeps for a key.

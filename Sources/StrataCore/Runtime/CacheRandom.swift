@@ -5,9 +5,16 @@
 public protocol CacheRandom: AnyObject, Sendable {
   /// The next 64 random bits. May be called from any thread.
   func next() -> UInt64
+
+  /// The next 64 bits of which nobody can guess anything from those before: for ids that are
+  /// secrets. Slow. Default: like any others, which is right in a simulation and nowhere else.
+  func nextSecret() -> UInt64
 }
 
 extension CacheRandom {
+  /// The next bits.
+  public func nextSecret() -> UInt64 { next() }
+
   /// A number in `0 ..< 1` with 53 random bits.
   public func unit() -> Double { Double(next() >> 11) * 0x1p-53 }
 

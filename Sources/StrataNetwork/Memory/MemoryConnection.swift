@@ -4,47 +4,39 @@
 private import Synchronization
 
 /// One end of a connection of a ``MemoryNetwork``.
-final class MemoryConnection: Connection, @unchecked Sendable {
+final class MemoryConnection: LoopConnection, @unchecked Sendable {
   // Sendable: everything mutable is touched on the loop only; public calls from elsewhere hop
   // there. `isWakeRequested` is atomic.
 
   /// How much may be under way in one direction, like the buffers of two kernels.
   private static let window = 256 << 10
 
-  private let memoryLoop: MemoryLoop
+  let home: MemoryLoop
   private let link: MemoryLink
   private let side: Int
   let endpoint: Endpoint
-  private let options: ConnectOptions
+  let options: ConnectOptions
   private var handler: (any ConnectionHandler)?
   private let isWakeRequested = Atomic(false)
 
-  private var isOpen = false
+  private(set) var isOpen = false
+  var course = ConnectionCourse()
   private var output = ByteQueue()
   private var underWay = 0
   private var input: [MemoryLink.Parcel] = []
-  private var isSendQueued = false
-  private var isAboveHighWater = false
-  private var finishesWriting = false
-  private var hasFinishedWriting = false
-  private var closesAfterSending = false
-  private var isReadPaused = false
   private var isReading = false
-  private var hasInputEnded = false
 
   init(
     loop: MemoryLoop, link: MemoryLink, side: Int, endpoint: Endpoint, options: ConnectOptions,
     handler: any ConnectionHandler
   ) {
-    memoryLoop = loop
+    home = loop
     self.link = link
     self.side = side
     self.endpoint = endpoint
     self.options = options
     self.handler = handler
   }
-
-  var loop: any NetworkLoop { memoryLoop }
 
   // MARK: What the link reports
 
@@ -78,11 +70,11 @@ final class MemoryConnection: Connection, @unchecked Sendable {
     guard !isReading else { return }
     isReading = true
     defer { isReading = false }
-    while isOpen && !isReadPaused && !input.isEmpty {
+    while isOpen && !course.isReadPaused && !input.isEmpty {
       switch input.removeFirst() {
       case .bytes(let bytes):
         link.handedOver(bytes.count, on: side)
-        guard !closesAfterSending, !bytes.isEmpty else { continue }
+        guard !course.closesAfterSending, !bytes.isEmpty else { continue }
         bytes.withUnsafeBytes { handler?.received($0, on: self) }
       case .end: endInput()
       case .reset: break
@@ -91,26 +83,25 @@ final class MemoryConnection: Connection, @unchecked Sendable {
   }
 
   private func endInput() {
-    hasInputEnded = true
-    if !closesAfterSending { handler?.inputEnded(self) }
-    if hasFinishedWriting {
-      end(nil)
-    } else if !options.allowsHalfClosure {
-      closesAfterSending = true
-      queueSend()
-    }
+    course.noteInputEnd()
+    if !course.closesAfterSending { handler?.inputEnded(self) }
+    followInputEnd()
+  }
+
+  func readOn() {
+    if !input.isEmpty { home.execute { self.read() } }
   }
 
   // MARK: Sending
 
-  private func queueSend() {
-    guard !isSendQueued, isOpen else { return }
-    isSendQueued = true
-    memoryLoop.atEnd { self.send() }
-  }
+  var unsent: Int { output.count }
+
+  func gather(_ bytes: UnsafeRawBufferPointer) { output.append(bytes) }
+
+  func orderSend() { home.atEnd { self.send() } }
 
   private func send() {
-    isSendQueued = false
+    course.beginSend()
     guard isOpen else { return }
     while !output.isEmpty && underWay < Self.window {
       let count = min(output.count, Self.window - underWay)
@@ -119,102 +110,42 @@ final class MemoryConnection: Connection, @unchecked Sendable {
       underWay += count
       link.carry(.bytes(bytes), from: side)
     }
-    if isAboveHighWater && output.count < options.highWater / 2 {
-      isAboveHighWater = false
-      handler?.drained(self)
-    }
+    if course.drained(to: output.count, options) { handler?.drained(self) }
     if output.isEmpty { settle() }
   }
 
   private func settle() {
-    guard isOpen, finishesWriting || closesAfterSending else { return }
-    if !hasFinishedWriting {
-      hasFinishedWriting = true
+    guard isOpen, course.endsOutput else { return }
+    if !course.hasFinishedWriting {
+      course.hasFinishedWriting = true
       link.carry(.end, from: side)
     }
-    if closesAfterSending || hasInputEnded { end(nil) }
+    if course.endsWithOutput { end(nil) }
   }
 
-  private func end(_ error: NetworkError?) {
+  func end(_ manner: ClosingManner) {
+    guard isOpen else { return }
+    link.carry(manner == .reset ? .reset : .end, from: side)
+    end(nil)
+  }
+
+  func end(_ error: NetworkError?) {
     guard isOpen else { return }
     isOpen = false
     output.removeAll()
     input = []
     link.endClosed()
     let handler = handler.take()
-    memoryLoop.execute { handler?.closed(self, error: error) }
+    home.execute { handler?.closed(self, error: error) }
+  }
+
+  func wake() {
+    guard !isWakeRequested.exchange(true, ordering: .sequentiallyConsistent) else { return }
+    home.execute { self.home.atEnd { self.woken() } }
   }
 
   private func woken() {
     isWakeRequested.store(false, ordering: .sequentiallyConsistent)
     if isOpen { handler?.woken(self) }
-  }
-}
-
-// What the application calls, from anywhere.
-extension MemoryConnection {
-  @discardableResult func write(_ bytes: UnsafeRawBufferPointer) -> Bool {
-    guard memoryLoop.isCurrent else { return writeFromElsewhere(bytes) }
-    guard isOpen, !finishesWriting, !closesAfterSending,
-      bytes.count <= options.maximumUnsent - output.count
-    else { return false }
-    output.append(bytes)
-    if output.count > options.highWater { isAboveHighWater = true }
-    queueSend()
-    return true
-  }
-
-  func wake() {
-    guard !isWakeRequested.exchange(true, ordering: .sequentiallyConsistent) else { return }
-    memoryLoop.execute { self.memoryLoop.atEnd { self.woken() } }
-  }
-
-  var unsentCount: Int { memoryLoop.isCurrent ? output.count : 0 }
-
-  func pauseReading() { onLoop { $0.isReadPaused = true } }
-
-  func resumeReading() {
-    onLoop { connection in
-      connection.isReadPaused = false
-      if !connection.input.isEmpty { connection.memoryLoop.execute { connection.read() } }
-    }
-  }
-
-  func finishWriting() {
-    onLoop { connection in
-      connection.finishesWriting = true
-      connection.queueSend()
-    }
-  }
-
-  func close(_ manner: ClosingManner) {
-    onLoop { connection in
-      guard connection.isOpen else { return }
-      switch manner {
-      case .afterSending:
-        connection.closesAfterSending = true
-        connection.queueSend()
-      case .now:
-        connection.link.carry(.end, from: connection.side)
-        connection.end(nil)
-      case .reset:
-        connection.link.carry(.reset, from: connection.side)
-        connection.end(nil)
-      }
-    }
-  }
-
-  private func writeFromElsewhere(_ bytes: UnsafeRawBufferPointer) -> Bool {
-    let copy = Array(bytes)
-    memoryLoop.execute {
-      if !self.write(copy) && self.isOpen && !self.finishesWriting {
-        self.end(NetworkError(.overflow, operation: "write"))
-      }
-    }
-    return true
-  }
-
-  private func onLoop(_ action: @escaping @Sendable (MemoryConnection) -> Void) {
-    if memoryLoop.isCurrent { action(self) } else { memoryLoop.execute { action(self) } }
   }
 }

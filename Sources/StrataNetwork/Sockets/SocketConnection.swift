@@ -14,7 +14,7 @@ private import Synchronization
 /// opening ──▶ open ──▶ closed        `close(.afterSending)`, `finishWriting()` and the peer's end
 ///    └───────────────────▲           only set flags; the state changes when the queue has run dry
 /// ```
-final class SocketConnection: Connection, LoopTarget, @unchecked Sendable {
+final class SocketConnection: LoopConnection, LoopTarget, @unchecked Sendable {
   // Sendable: everything mutable belongs to the loop's thread; public calls from elsewhere hop
   // there. `isWakeRequested` is atomic.
 
@@ -28,7 +28,7 @@ final class SocketConnection: Connection, LoopTarget, @unchecked Sendable {
   /// How many full buffers one connection may read before the others have their turn.
   private static let readsPerTurn = 4
 
-  let eventLoop: EventLoop
+  let home: EventLoop
   let endpoint: Endpoint
   let options: ConnectOptions
   private var handler: (any ConnectionHandler)?
@@ -38,24 +38,18 @@ final class SocketConnection: Connection, LoopTarget, @unchecked Sendable {
   private let isWakeRequested = Atomic(false)
 
   private var phase = Phase.opening
+  var course = ConnectionCourse()
   private var output = ByteQueue()
   private var plain = ByteQueue()
   private var canSend = true
-  private var isSendQueued = false
-  private var isAboveHighWater = false
-  private var finishesWriting = false
-  private var hasFinishedWriting = false
-  private var closesAfterSending = false
-  private var isReadPaused = false
   private var hasUnread = false
   private var isAgainQueued = false
-  private var hasInputEnded = false
 
   init(
     loop: EventLoop, socket: Socket, endpoint: Endpoint, options: ConnectOptions,
     handler: any ConnectionHandler, transform: (any StreamTransform)?
   ) {
-    self.eventLoop = loop
+    home = loop
     self.socket = socket
     self.endpoint = endpoint
     self.options = options
@@ -63,7 +57,7 @@ final class SocketConnection: Connection, LoopTarget, @unchecked Sendable {
     self.transform = transform
   }
 
-  var loop: any NetworkLoop { eventLoop }
+  var isOpen: Bool { phase == .open }
 
   // MARK: Opening
 
@@ -71,7 +65,7 @@ final class SocketConnection: Connection, LoopTarget, @unchecked Sendable {
   func start(_ established: @escaping (NetworkError?) -> Void) {
     guard let socket else { return }
     self.established = established
-    let number = eventLoop.add(socket.descriptor, self)
+    let number = home.add(socket.descriptor, self)
     guard number == 0 else { return end(.system(number, "connect")) }
     guard let transform else { return open() }
     do throws(NetworkError) {
@@ -105,7 +99,7 @@ final class SocketConnection: Connection, LoopTarget, @unchecked Sendable {
       if !output.isEmpty || !plain.isEmpty { queueSend() }
     }
     guard !readiness.isDisjoint(with: [.readable, .ended]) else { return }
-    if hasInputEnded {
+    if course.hasInputEnded {
       if let error = socket?.pendingError("read") { end(error) }
     } else {
       read(untilEnd: readiness.contains(.ended))
@@ -114,7 +108,7 @@ final class SocketConnection: Connection, LoopTarget, @unchecked Sendable {
 
   func again() {
     isAgainQueued = false
-    if hasUnread && !isReadPaused { read(untilEnd: true) }
+    if hasUnread && !course.isReadPaused { read(untilEnd: true) }
   }
 
   func woken() {
@@ -129,9 +123,9 @@ final class SocketConnection: Connection, LoopTarget, @unchecked Sendable {
   private func read(untilEnd: Bool) {
     hasUnread = false
     for _ in 0..<Self.readsPerTurn {
-      guard let socket, !hasInputEnded else { return }
-      if isReadPaused { return hasUnread = true }
-      let room = eventLoop.scratch
+      guard let socket, !course.hasInputEnded else { return }
+      if course.isReadPaused { return hasUnread = true }
+      let room = home.scratch
       switch socket.read(into: room) {
       case .done(0): return endInput()
       case .done(let count):
@@ -162,7 +156,7 @@ final class SocketConnection: Connection, LoopTarget, @unchecked Sendable {
       return end(error)
     }
     if phase == .opening && transform.isOpen { open() }
-    if transform.hasInputEnded && !hasInputEnded { endInput() }
+    if transform.hasInputEnded && !course.hasInputEnded { endInput() }
   }
 
   private func gather(_ outgoing: borrowing ByteQueue) {
@@ -174,7 +168,7 @@ final class SocketConnection: Connection, LoopTarget, @unchecked Sendable {
   private func deliver(_ bytes: UnsafeRawBufferPointer) {
     // Once this side closes, what still arrives is read and dropped: unread bytes would turn the
     // close into a reset and destroy what the peer has not yet taken.
-    guard phase == .open, !closesAfterSending else { return }
+    guard phase == .open, !course.closesAfterSending else { return }
     handler?.received(bytes, on: self)
   }
 
@@ -182,32 +176,25 @@ final class SocketConnection: Connection, LoopTarget, @unchecked Sendable {
     guard phase != .opening else {
       return end(NetworkError(.reset, operation: "handshake", detail: "the peer hung up"))
     }
-    hasInputEnded = true
+    course.noteInputEnd()
     if let transform, !transform.hasInputEnded {
       return end(NetworkError(.reset, operation: "read", detail: "cut off without a TLS closure"))
     }
     guard phase == .open else { return }
-    if !closesAfterSending { handler?.inputEnded(self) }
-    if hasFinishedWriting {
-      end(nil)
-    } else if !options.allowsHalfClosure {
-      closesAfterSending = true
-      queueSend()
-    }
+    if !course.closesAfterSending { handler?.inputEnded(self) }
+    followInputEnd()
   }
+
+  func readOn() { if hasUnread { queueAgain() } }
 
   // MARK: Sending
 
   func send() {
-    isSendQueued = false
+    course.beginSend()
     flush()
     guard phase == .open else { return }
-    let unsent = unsentCount
-    if isAboveHighWater && unsent < options.highWater / 2 {
-      isAboveHighWater = false
-      handler?.drained(self)
-    }
-    if unsentCount == 0 { settle() }
+    if course.drained(to: unsent, options) { handler?.drained(self) }
+    if unsent == 0 { settle() }
   }
 
   private func flush() {
@@ -241,111 +228,57 @@ final class SocketConnection: Connection, LoopTarget, @unchecked Sendable {
 
   /// Everything has been sent: closes or ends the output where that was asked for.
   private func settle() {
-    guard finishesWriting || closesAfterSending else { return }
-    if !hasFinishedWriting {
-      hasFinishedWriting = true
+    guard course.endsOutput else { return }
+    if !course.hasFinishedWriting {
+      course.hasFinishedWriting = true
       transform?.finish(&output)
       flush()
-      guard output.isEmpty else { return hasFinishedWriting = false }
+      guard output.isEmpty else { return course.hasFinishedWriting = false }
       socket?.finishWriting()
     }
-    if closesAfterSending || hasInputEnded { end(nil) }
+    if course.endsWithOutput { end(nil) }
   }
 
-  private func queueSend() {
-    guard !isSendQueued, phase != .closed else { return }
-    isSendQueued = true
-    eventLoop.sendAtEnd(self)
+  var unsent: Int { output.count + plain.count }
+
+  func gather(_ bytes: UnsafeRawBufferPointer) {
+    if transform == nil { output.append(bytes) } else { plain.append(bytes) }
+  }
+
+  func orderSend() { if phase == .closed { course.beginSend() } else { home.sendAtEnd(self) } }
+
+  func wake() {
+    guard !isWakeRequested.exchange(true, ordering: .sequentiallyConsistent) else { return }
+    home.wake(self)
   }
 
   private func queueAgain() {
     guard !isAgainQueued else { return }
     isAgainQueued = true
-    eventLoop.runAgain(self)
+    home.runAgain(self)
   }
 
   // MARK: The end
 
+  func end(_ error: NetworkError?) { end(error, reset: false) }
+
+  func end(_ manner: ClosingManner) { end(nil, reset: manner == .reset) }
+
   /// Ends the connection at once; the handler hears of it in a turn of its own.
-  private func end(_ error: NetworkError?, reset: Bool = false) {
+  private func end(_ error: NetworkError?, reset: Bool) {
     guard phase != .closed, let socket = socket.take() else { return }
     let wasOpen = phase == .open
     phase = .closed
-    eventLoop.remove(socket.descriptor)
+    home.remove(socket.descriptor)
     if reset { socket.reset() } else { socket.close() }
     output.removeAll()
     plain.removeAll()
     transform = nil
     let established = established.take()
     let handler = handler.take()
-    eventLoop.execute {
+    home.execute {
       if wasOpen { handler?.closed(self, error: error) }
     }
     established?(error ?? NetworkError(.closed, operation: "connect"))
-  }
-}
-
-// What the application calls, from anywhere.
-extension SocketConnection {
-  @discardableResult func write(_ bytes: UnsafeRawBufferPointer) -> Bool {
-    guard eventLoop.isCurrent else { return writeFromElsewhere(bytes) }
-    guard phase == .open, !finishesWriting, !closesAfterSending,
-      bytes.count <= options.maximumUnsent - unsent
-    else { return false }
-    if transform == nil { output.append(bytes) } else { plain.append(bytes) }
-    if unsent > options.highWater { isAboveHighWater = true }
-    queueSend()
-    return true
-  }
-
-  var unsentCount: Int { eventLoop.isCurrent ? unsent : 0 }
-
-  func wake() {
-    guard !isWakeRequested.exchange(true, ordering: .sequentiallyConsistent) else { return }
-    eventLoop.wake(self)
-  }
-
-  func pauseReading() { onLoop { $0.isReadPaused = true } }
-
-  func resumeReading() {
-    onLoop { connection in
-      connection.isReadPaused = false
-      if connection.hasUnread { connection.queueAgain() }
-    }
-  }
-
-  func finishWriting() {
-    onLoop { connection in
-      connection.finishesWriting = true
-      connection.queueSend()
-    }
-  }
-
-  func close(_ manner: ClosingManner) {
-    onLoop { connection in
-      switch manner {
-      case .now: connection.end(nil)
-      case .reset: connection.end(nil, reset: true)
-      case .afterSending:
-        connection.closesAfterSending = true
-        connection.queueSend()
-      }
-    }
-  }
-
-  private var unsent: Int { output.count + plain.count }
-
-  private func writeFromElsewhere(_ bytes: UnsafeRawBufferPointer) -> Bool {
-    let copy = Array(bytes)
-    eventLoop.execute {
-      if !self.write(copy) && self.phase == .open && !self.finishesWriting {
-        self.end(NetworkError(.overflow, operation: "write"))
-      }
-    }
-    return true
-  }
-
-  private func onLoop(_ action: @escaping @Sendable (SocketConnection) -> Void) {
-    if eventLoop.isCurrent { action(self) } else { eventLoop.execute { action(self) } }
   }
 }
