@@ -200,6 +200,23 @@ struct FaultTests {
     }
   }
 
+  @Test func `of two changes that are told as one, the one that is not settled is told as such`()
+    throws
+  {
+    try Village.run { village, one, other in
+      #expect(try await village.value(other) == 1)
+      village.source.withLock { $0 = 30 }
+      one.bus.weather.isCut = true
+      try await village.change(Village.write(20), on: one)
+      one.link.weather.isCut = true
+      try await village.change(Village.write(30), on: one)
+      one.bus.weather.isCut = false
+      try await village.pause(1500)
+      // The store has 20, which nobody may take from there.
+      #expect(try await village.value(other) == 30)
+    }
+  }
+
   @Test func `nobody waits for a store with locks that does not answer`() throws {
     try Village.run(isClusterWide: true) { village, one, _ in
       one.link.weather.isCut = true
