@@ -2,6 +2,8 @@
 // Copyright the Strata authors
 
 import MemoryStore
+import StrataCore
+import StrataTesting
 import Testing
 
 @Suite("Eviction policies")
@@ -58,6 +60,42 @@ struct PolicyTests {
       let own = try ratio("adaptive", 1_000, keys, seed: seed)
       #expect(own > best - 0.04, "workload \(index), seed \(seed)")
       if index == 3 { #expect(own > best + 0.03, "seed \(seed)") }
+    }
+  }
+
+  @Test func `a bound in bytes makes policies neither larger nor worse`() {
+    let asked = Lock<PolicyCatalog.Request?>(nil)
+    var catalog = PolicyCatalog()
+    catalog.register("witness") { request in
+      asked.withLock { $0 = request }
+      return NewestFirst()
+    }
+    let world = Simulation(seed: 1)
+    _ = MemoryStore(
+      capacity: .bytes(256 << 20), policy: "witness", catalog: catalog, runtime: world.runtime)
+    let request = asked.withLock { $0 }
+    #expect(request?.capacity == 16 << 20 && request?.entries == 32 << 10)
+
+    var generator = WorkloadGenerator(seed: 4)
+    let zipf = generator.zipf(keys: 5_000, exponent: 0.9, count: 60_000)
+    let loop = generator.loop(keys: 700, count: 60_000, first: 1 << 40)
+    for policy in ["adaptive", "w-tinylfu"] {
+      let counted = Rig(.entries(500), policy: policy)
+      // Each entry weighs 20 of its own, 96 for the store and 9 of key.
+      let weighed = Rig(.bytes(500 * 125 * 40), policy: policy)
+      let ratios = [(counted, UInt32(0)), (weighed, UInt32(20 + 39 * 125))].map { rig, size in
+        var hits = 0
+        for key in zipf + loop {
+          let text = String(1_000_000_000 + key % 999_999_999).suffix(9)
+          if rig.value(String(text)) != nil {
+            hits += 1
+          } else {
+            rig.put(String(text), 1, size: size)
+          }
+        }
+        return Double(hits) / Double(zipf.count + loop.count)
+      }
+      #expect(abs(ratios[0] - ratios[1]) < 0.02, "\(policy): \(ratios)")
     }
   }
 

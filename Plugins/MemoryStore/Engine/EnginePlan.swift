@@ -30,6 +30,9 @@ struct EnginePlan {
   }
 
   func makePolicies(seed: UInt64) -> [any EvictionPolicy] {
-    makeAll(PolicyCatalog.Request(capacity: max(1, capacity / shards), shards: shards, seed: seed))
+    makeAll(
+      PolicyCatalog.Request(
+        capacity: max(1, capacity / shards), entries: max(1, expectedEntries / shards),
+        shards: shards, seed: seed))
   }
 }

@@ -32,13 +32,16 @@ final class WTinyLFUPolicy: EvictionPolicy {
   @exclusivity(unchecked) private var random: SplitMix
   @exclusivity(unchecked) private var candidate = NodeLinks.none
   @exclusivity(unchecked) private var capacity: Int
+  @exclusivity(unchecked) private var estimate: EntryEstimate
   @exclusivity(unchecked) private var windowLimit = 0
 
-  /// Creates an empty policy for a bound of `capacity`; `seed` only feeds the rare lucky admission.
-  init(capacity: Int, seed: UInt64) {
+  /// Creates an empty policy for a bound of `capacity`, which is about `entries` entries; `seed` only
+  /// feeds the rare lucky admission.
+  init(capacity: Int, entries: Int, seed: UInt64) {
     self.capacity = capacity
-    sketch = FrequencySketch(capacity: capacity)
-    climber = HillClimber(capacity: capacity)
+    estimate = EntryEstimate(entries)
+    sketch = FrequencySketch(capacity: entries)
+    climber = HillClimber(capacity: capacity, entries: entries)
     random = SplitMix(seed: seed)
     windowLimit = max(1, Int(Double(capacity) * Self.initialWindowShare))
   }
@@ -51,10 +54,11 @@ final class WTinyLFUPolicy: EvictionPolicy {
 
   func resize(capacity: Int) {
     let share = Double(windowLimit) / Double(max(1, self.capacity))
+    estimate.scale(from: self.capacity, to: capacity)
     self.capacity = capacity
     windowLimit = max(1, Int(Double(capacity) * share))
-    sketch.resize(capacity: capacity)
-    climber.resize(capacity: capacity)
+    sketch.resize(capacity: estimate.entries)
+    climber.resize(capacity: capacity, entries: estimate.entries)
   }
 
   func insert(_ node: NodeIndex, _ traits: EntryTraits) {
@@ -106,6 +110,10 @@ final class WTinyLFUPolicy: EvictionPolicy {
   }
 
   func evict() -> NodeIndex? {
+    if estimate.judge(resident: window.count + probation.count + protected.count) {
+      sketch.resize(capacity: estimate.entries)
+      climber.resize(capacity: capacity, entries: estimate.entries)
+    }
     guard let victim = chooseVictim() else { return nil }
     remove(victim)
     return victim

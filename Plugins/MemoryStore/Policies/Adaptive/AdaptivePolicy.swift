@@ -30,31 +30,41 @@ final class AdaptivePolicy: EvictionPolicy {
   @exclusivity(unchecked) private var rooms: RecipeRooms
   @exclusivity(unchecked) private var sketch: FrequencySketch
   @exclusivity(unchecked) private var ghosts: GhostFilter
+  @exclusivity(unchecked) private var capacity: Int
+  @exclusivity(unchecked) private var estimate: EntryEstimate
   private let jury: Jury
   /// The recipe that runs, as an index into ``recipes``.
   @exclusivity(unchecked) private var current = 0
 
   /// Creates the empty policies of all shards of a store; they share a jury.
   @Sendable static func makeAll(_ request: PolicyCatalog.Request) -> [any EvictionPolicy] {
-    let jury = Jury(capacity: request.capacity, shards: request.shards)
-    return (0..<request.shards).map { _ in AdaptivePolicy(capacity: request.capacity, jury: jury) }
+    let jury = Jury(capacity: request.entries, shards: request.shards)
+    return (0..<request.shards).map { _ in AdaptivePolicy(request, jury: jury) }
   }
 
-  private init(capacity: Int, jury: Jury) {
+  private init(_ request: PolicyCatalog.Request, jury: Jury) {
     self.jury = jury
-    rooms = RecipeRooms(capacity: capacity, recipe: Self.recipes[0])
-    sketch = Self.makeSketch(capacity: capacity)
-    ghosts = GhostFilter(generation: capacity)
+    capacity = request.capacity
+    estimate = EntryEstimate(request.entries)
+    rooms = RecipeRooms(capacity: request.capacity, recipe: Self.recipes[0])
+    sketch = Self.makeSketch(capacity: request.entries)
+    ghosts = GhostFilter(generation: request.entries)
   }
 
   func reserve(nodes: Int) { rooms.reserve(nodes: nodes) }
 
   /// Starts to judge anew: shadows of another size cannot be compared with the old.
   func resize(capacity: Int) {
+    estimate.scale(from: self.capacity, to: capacity)
+    self.capacity = capacity
     rooms.resize(capacity: capacity)
-    sketch.resize(capacity: capacity)
-    ghosts.resize(generation: capacity)
-    jury.resize(capacity: capacity)
+    resizeMemory()
+    jury.resize(capacity: estimate.entries)
+  }
+
+  private func resizeMemory() {
+    sketch.resize(capacity: estimate.entries)
+    ghosts.resize(generation: estimate.entries)
   }
 
   func insert(_ node: NodeIndex, _ traits: EntryTraits) {
@@ -74,7 +84,14 @@ final class AdaptivePolicy: EvictionPolicy {
   }
 
   func remove(_ node: NodeIndex) { rooms.remove(node) }
-  func evict() -> NodeIndex? { rooms.evict(sketch, &ghosts) }
+  func evict() -> NodeIndex? {
+    if estimate.judge(resident: rooms.count) {
+      resizeMemory()
+      jury.adjust(capacity: estimate.entries)
+    }
+    return rooms.evict(sketch, &ghosts)
+  }
+
   func visitColdestFirst(_ body: (NodeIndex) -> Bool) { rooms.visitColdestFirst(body) }
 
   /// The long memory and the floor of counters are what small caches gain most from.

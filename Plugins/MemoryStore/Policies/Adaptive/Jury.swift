@@ -40,6 +40,14 @@ final class Jury: Sendable {
     }
   }
 
+  /// Follows a better estimate of the number of entries, which each shard makes on its own: only
+  /// where it is off by more than a factor of two, so that shards do not undo each other's.
+  func adjust(capacity: Int) {
+    let wanted = capacity * shards
+    let known = panel.withLock { $0.fullCapacity }
+    if wanted > known * 2 || wanted < known / 2 { resize(capacity: capacity) }
+  }
+
   private func play(_ print: Fingerprint) {
     panel.withLock { panel in
       guard let better = panel.play(print, current: current) else { return }

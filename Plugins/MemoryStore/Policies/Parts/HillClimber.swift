@@ -12,20 +12,23 @@ struct HillClimber: Sendable {
   private static let restart = 0.05
 
   private var capacity: Int
+  private var entries: Int
   private var step: Double
   private var hits = 0
   private var accesses = 0
   private var previousRatio = 0.0
 
-  /// Creates a climber for a bound of `capacity`.
-  init(capacity: Int) {
+  /// Creates a climber for a bound of `capacity`, which is about `entries` entries.
+  init(capacity: Int, entries: Int) {
     self.capacity = capacity
+    self.entries = entries
     step = -Self.stepShare * Double(capacity)
   }
 
   /// Adopts a new bound and starts with large steps again.
-  mutating func resize(capacity: Int) {
+  mutating func resize(capacity: Int, entries: Int) {
     self.capacity = capacity
+    self.entries = entries
     step = Self.stepShare * Double(capacity)
   }
 
@@ -33,7 +36,7 @@ struct HillClimber: Sendable {
   mutating func record(isHit: Bool) -> Int {
     accesses += 1
     if isHit { hits += 1 }
-    guard accesses >= 10 * max(capacity, 1) else { return 0 }
+    guard accesses >= 10 * max(entries, 1) else { return 0 }
     let ratio = Double(hits) / Double(accesses)
     let change = ratio - previousRatio
     let amount = change >= 0 ? step : -step
