@@ -33,10 +33,13 @@ extension MemoryEngine {
   /// From now on shards keep events for the listeners.
   func recordEvents() {
     shards.forEach { shard in shard.locked { shard.recordsEvents = true } }
+    isHeard.store(true, ordering: .releasing)
   }
 
   /// Whether some shard keeps an event. Reads without the lock: a late answer is caught up with.
   var hasEvents: Bool {
+    // Every write asks this: without listeners it must not look at lines that other writers change.
+    guard isHeard.load(ordering: .relaxed) else { return false }
     var result = false
     shards.forEach { if $0.waitingEvents.load(ordering: .acquiring) > 0 { result = true } }
     return result

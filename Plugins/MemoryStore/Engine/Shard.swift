@@ -29,7 +29,7 @@ final class Shard: @unchecked Sendable {
   let ledger: WeightLedger
   let seed: UInt64
   let policy: any EvictionPolicy
-  @exclusivity(unchecked) var arena = NodeArena()
+  @exclusivity(unchecked) var arena: NodeArena
   @exclusivity(unchecked) var wheel = TimerWheel()
   @exclusivity(unchecked) var limbo = Limbo()
   @exclusivity(unchecked) var departures: MissMemory
@@ -50,8 +50,12 @@ final class Shard: @unchecked Sendable {
   let count = Atomic<Int>(0)
   let weight = Atomic<Int>(0)
 
-  init(policy: any EvictionPolicy, ledger: WeightLedger, seed: UInt64, entries: Int, stripes: Int) {
+  init(
+    policy: any EvictionPolicy, ledger: WeightLedger, pool: ChunkPool, seed: UInt64, entries: Int,
+    stripes: Int
+  ) {
     self.policy = policy
+    arena = NodeArena(pool)
     self.ledger = ledger
     self.seed = seed
     self.stripes = Stripes(count: stripes)
@@ -92,14 +96,14 @@ final class Shard: @unchecked Sendable {
     strata_lock_take(lock)
     let objects = limbo.isEmpty ? [] : bury(limbo.collect())
     strata_lock_give(lock)
-    for object in objects { object.release() }
+    Self.release(objects)
   }
 
   private func finish() {
     guard limbo.isDue else { return strata_lock_give(lock) }
     let objects = bury(limbo.collect())
     strata_lock_give(lock)
-    for object in objects { object.release() }
+    Self.release(objects)
   }
 
   // MARK: Reads that were recorded
@@ -165,7 +169,11 @@ final class Shard: @unchecked Sendable {
   private func bury(_ items: [Limbo.Item]) -> [Unmanaged<AnyObject>] {
     var objects: [Unmanaged<AnyObject>] = []
     objects.reserveCapacity(items.count)
-    for item in items {
+    for (index, item) in items.enumerated() {
+      if index + Self.lookahead < items.count, case .node(let next) = items[index + Self.lookahead]
+      {
+        strata_prefetch(arena[next])
+      }
       switch item {
       case .table(let table): table.free()
       case .tail(let tail): objects.append(.fromOpaque(tail.toOpaque()))
@@ -175,6 +183,18 @@ final class Shard: @unchecked Sendable {
       }
     }
     return objects
+  }
+
+  /// What waits in limbo has left the caches of the processor: the next few are fetched meanwhile.
+  private static let lookahead = 6
+
+  private static func release(_ objects: [Unmanaged<AnyObject>]) {
+    for (index, object) in objects.enumerated() {
+      if index + lookahead < objects.count {
+        strata_prefetch(objects[index + lookahead].toOpaque())
+      }
+      object.release()
+    }
   }
 
   private func release(_ node: NodeIndex) { empty(node) { $0.release() } }

@@ -94,9 +94,11 @@ final class AdaptivePolicy: EvictionPolicy {
 
   func visitColdestFirst(_ body: (NodeIndex) -> Bool) { rooms.visitColdestFirst(body) }
 
-  /// The long memory and the floor of counters are what small caches gain most from.
+  /// The long memory and the floor of counters are what small caches gain most from; large ones
+  /// lose nothing by eight counters an entry instead of sixteen.
   static func makeSketch(capacity: Int) -> FrequencySketch {
-    FrequencySketch(capacity: capacity, touchesPerEntry: 20, leastWords: 1024)
+    FrequencySketch(
+      capacity: capacity, touchesPerEntry: 20, leastWords: 1024, entriesPerWord: 2)
   }
 
   private func record(_ print: Fingerprint) {
