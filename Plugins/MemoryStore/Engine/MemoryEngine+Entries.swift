@@ -78,6 +78,13 @@ extension MemoryEngine {
     return sums
   }
 
+  /// The sum over all shards of something that belongs to their locks.
+  func sum(_ part: (Shard) -> Int) -> Int {
+    var sum = 0
+    shards.forEach { shard in sum += shard.locked { part(shard) } }
+    return sum
+  }
+
   /// Whether any entry has an end.
   var hasTimedEntries: Bool {
     var result = false

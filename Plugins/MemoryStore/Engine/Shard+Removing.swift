@@ -97,7 +97,14 @@ extension Shard {
     return events
   }
 
+  /// What a listener that hangs may make a shard keep.
+  private static let mostEvents = 16_384
+
   private func keep(_ event: RemovalEvent) {
+    guard events.count < Self.mostEvents else {
+      lostEvents += 1
+      return
+    }
     events.append(event)
     waitingEvents.store(events.count, ordering: .releasing)
   }

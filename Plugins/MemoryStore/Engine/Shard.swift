@@ -38,6 +38,7 @@ final class Shard: @unchecked Sendable {
   @exclusivity(unchecked) var events: [RemovalEvent] = []
   @exclusivity(unchecked) var recordsEvents = false
   let waitingEvents = Atomic<Int>(0)
+  @exclusivity(unchecked) var lostEvents = 0
   /// How many entries left, in the order of `RemovalCause.allCases`.
   @exclusivity(unchecked) var causes = [Int](repeating: 0, count: RemovalCause.allCases.count)
   /// Slots of the table that are in use or hold a removal mark.
