@@ -30,7 +30,7 @@ asan: ## Runs the tests under the address sanitizer (ONLY=Suite)
 	@.ci/sanitize address "$(ONLY)"
 
 crash: ## Kills writers at random moments and looks for what was lost (KILLS=1000)
-	@.ci/product Crash $(KILLS)
+	@.ci/product CrashTool $(KILLS)
 
 histories: ## Checks recorded histories of the memory store for linearizability (COUNT=100000)
 	@STRATA_HISTORIES=$(or $(COUNT),100000) .ci/test HistoryTests

@@ -66,6 +66,8 @@ let cLibraries: [Target] = [
   library("COpenSSL", "openssl", apt: "libssl-dev", brew: "openssl@3"),
   library("CZstd", "libzstd", apt: "libzstd-dev", brew: "zstd"),
   library("CLZ4", "liblz4", apt: "liblz4-dev", brew: "lz4"),
+  library("CPostgreSQL", "libpq", apt: "libpq-dev", brew: "libpq"),
+  library("CSQLite", "sqlite3", apt: "libsqlite3-dev", brew: "sqlite"),
   // Our own: checksums by the processor, and thread-local slots for readers without locks.
   .target(name: "CChecksum", path: "Sources/CLibraries/CChecksum"),
   .target(name: "CEpoch", path: "Sources/CLibraries/CEpoch"),
@@ -91,23 +93,29 @@ let plugins: [Target] = [
   plugin("FileStore", ["SegmentedLog"]),
   plugin("HotKeys", ["CEpoch"]),
   plugin("InvalidationRules"),
+  plugin("JournalQueue", ["SegmentedLog"]),
   plugin("JSONCodec"),
   plugin("LoaderLimits"),
   plugin("Local"),
   plugin("LocalBus"),
   plugin("MemoryStore", ["CEpoch", "SegmentedLog"]),
   plugin("Negative"),
+  plugin(
+    "PostgreSQLSink", [.target(name: "CPostgreSQL", condition: .when(traits: ["PostgreSQL"]))]),
   plugin("Recorder", ["SegmentedLog", "TraceFormat"]),
   plugin("RefreshAhead"),
   plugin("Remote"),
   plugin("RESPStore", ["RESP", "RESPClient", "StrataNetwork"]),
   plugin("Sliding"),
+  plugin("SQLiteSink", [.target(name: "CSQLite", condition: .when(traits: ["SQLite"]))]),
   plugin("StaleWhileRevalidate"),
   plugin("StampedeGuard"),
   plugin("TTLJitter"),
   plugin("Validation", [.target(name: "COpenSSL", condition: .when(traits: ["TLS"]))]),
   plugin("VersionedKeys"),
   plugin("Warming"),
+  plugin("WriteBehind"),
+  plugin("WriteThrough"),
 ]
 
 let sources: [Target] = [
@@ -138,13 +146,15 @@ let macros: [Target] = [
 ]
 
 let commands: [Target] = [
+  module(
+    "StrataCommand",
+    [
+      "JournalQueue", "MemoryStore", "SegmentedLog", "Strata", "StrataConfig", "StrataCore",
+      "StrataSystem", "TraceFormat",
+    ]),
   .executableTarget(
-    name: "StrataCommand",
-    dependencies: [
-      "MemoryStore", "SegmentedLog", "Strata", "StrataConfig", "StrataCore", "StrataSystem",
-      "TraceFormat",
-    ],
-    path: "Sources/StrataCommand", swiftSettings: strict)
+    name: "StrataMain", dependencies: ["StrataCommand"], path: "Sources/StrataMain",
+    swiftSettings: strict),
 ]
 
 let tests: [Target] = [
@@ -188,7 +198,10 @@ let tests: [Target] = [
   suite("AuditTests", ["Audit", "Strata", "StrataTesting", "TestSupport"]),
   suite(
     "BehaviourTests",
-    ["Local", "Remote", "Strata", "StrataConfig", "StrataTesting", "TestSupport"]),
+    [
+      "Coherence", "Local", "NodeSimulation", "Remote", "Strata", "StrataConfig", "StrataCore",
+      "StrataTesting", "TestSupport",
+    ]),
   suite(
     "CacheMetricsTests",
     ["AllocationCount", "CacheMetrics", "Strata", "StrataTesting", "TestSupport"]),
@@ -210,6 +223,17 @@ let tests: [Target] = [
   suite("ValidationTests", ["Validation", "Strata", "StrataTesting", "TestSupport"]),
   suite("VersionedKeysTests", ["VersionedKeys", "Strata", "StrataTesting", "TestSupport"]),
   suite("WarmingTests", ["Warming", "Strata", "StrataTesting", "TestSupport"]),
+  suite(
+    "StrataCommandTests",
+    [
+      "JournalQueue", "MemoryStore", "StrataCommand", "Strata", "StrataConfig", "StrataCore",
+      "StrataSystem", "StrataTesting", "TestSupport",
+    ], exclude: ["Plans"]),
+  suite("RecordsTests", ["BinaryCodec", "Strata", "StrataTesting", "TestSupport"]),
+  suite("WriteThroughTests", ["Strata", "StrataTesting", "TestSupport", "WriteThrough"]),
+  suite(
+    "WriteBehindTests",
+    ["JournalQueue", "Strata", "StrataConfig", "StrataTesting", "TestSupport", "WriteBehind"]),
   suite("StrataConfigTests", ["StrataCore", "StrataConfig", "StrataTesting"], exclude: ["Golden"]),
   suite(
     "PipelineModelTests",
@@ -217,8 +241,6 @@ let tests: [Target] = [
       "CircuitBreaker", "Compression", "Encryption", "LoaderLimits", "Local", "Remote",
       "StampedeGuard", "StrataCore", "StrataTesting", "Validation",
     ]),
-  suite(
-    "StrataCommandTests", ["MemoryStore", "StrataCommand", "StrataCore", "StrataSystem"]),
   suite("StrataSystemTests", ["StrataCore", "StrataSystem"]),
   suite("SegmentedLogTests", ["SegmentedLog", "StrataCore", "StrataTesting"]),
   suite("FileStoreTests", ["FileStore", "SegmentedLog", "StrataCore", "StrataTesting"]),
@@ -232,13 +254,32 @@ let tests: [Target] = [
     "MemoryStoreTests", ["MemoryStore", "Strata", "StrataCore", "StrataTesting", "TestSupport"]),
   suite("RESPTests", ["RESP"]),
   .target(
-    name: "RedisServer", dependencies: ["StrataCore", "StrataNetwork"], path: "Tests/RedisServer",
+    name: "ServerProcess", dependencies: ["StrataCore"], path: "Tests/ServerProcess",
     swiftSettings: strict),
+  .target(
+    name: "RedisServer",
+    dependencies: [
+      "RESP", "RESPClient", "ServerProcess", "StrataCore", "StrataNetwork", "StrataSystem",
+    ],
+    path: "Tests/RedisServer", swiftSettings: strict),
+  suite(
+    "SQLiteSinkTests",
+    [
+      .target(name: "CSQLite", condition: .when(traits: ["SQLite"])),
+      "SQLiteSink", "Strata", "StrataConfig", "StrataSystem", "StrataTesting", "TestSupport",
+    ]),
+  suite(
+    "PostgreSQLSinkTests",
+    [
+      .target(name: "CPostgreSQL", condition: .when(traits: ["PostgreSQL"])),
+      "PostgreSQLSink", "ServerProcess", "Strata", "StrataConfig", "StrataSystem",
+      "StrataTesting", "TestSupport", "WriteBehind",
+    ]),
   suite(
     "RESPClientTests",
     [
       "RESP", "RESPClient", "StrataCore", "StrataNetwork", "StrataSystem", "RedisServer",
-      "FaultProxy",
+      "ServerProcess", "FaultProxy",
     ]),
   suite(
     "RESPStoreTests",
@@ -279,10 +320,14 @@ let benchmarks: [Target] = [
 /// Programs that test by force what no test process can do to itself.
 let tools: [Target] = [
   .executableTarget(
-    name: "Simulate", dependencies: ["NodeSimulation"], path: "Tests/Simulate",
+    name: "Simulate", dependencies: ["NodeSimulation", "StrataCore"], path: "Tests/Simulate",
     swiftSettings: strict),
   .executableTarget(
-    name: "CrashTool", dependencies: ["FileStore", "SegmentedLog", "StrataCore", "StrataSystem"],
+    name: "CrashTool",
+    dependencies: [
+      .target(name: "CSQLite", condition: .when(traits: ["SQLite"])),
+      "FileStore", "SegmentedLog", "Strata", "StrataConfig", "StrataCore", "StrataSystem",
+    ],
     path: "Tests/CrashTool", swiftSettings: strict),
 ]
 
@@ -325,7 +370,7 @@ let targets = chosen.map { chosen in
 }
 
 let products: [Product] = [
-  .executable(name: "strata", targets: ["StrataCommand"]),
+  .executable(name: "strata", targets: ["StrataMain"]),
   .library(name: "Strata", targets: ["Strata"]),
   .library(name: "StrataCore", targets: ["StrataCore"]),
   .library(name: "StrataSystem", targets: ["StrataSystem"]),
@@ -340,6 +385,8 @@ let products: [Product] = [
   .library(name: "COpenSSL", targets: ["COpenSSL"]),
   .library(name: "CZstd", targets: ["CZstd"]),
   .library(name: "CLZ4", targets: ["CLZ4"]),
+  .library(name: "CPostgreSQL", targets: ["CPostgreSQL"]),
+  .library(name: "CSQLite", targets: ["CSQLite"]),
 ]
 
 let package = Package(
@@ -350,7 +397,9 @@ let package = Package(
     .trait(name: "TLS", description: "TLS and encryption through OpenSSL."),
     .trait(name: "Zstd", description: "Compression with zstd."),
     .trait(name: "LZ4", description: "Compression with LZ4."),
-    .default(enabledTraits: ["TLS", "Zstd", "LZ4"]),
+    .trait(name: "SQLite", description: "A sink for writes in an SQLite file."),
+    .trait(name: "PostgreSQL", description: "A sink for writes in PostgreSQL, through libpq."),
+    .default(enabledTraits: ["TLS", "Zstd", "LZ4", "SQLite", "PostgreSQL"]),
   ],
   targets: targets ?? everything
 )

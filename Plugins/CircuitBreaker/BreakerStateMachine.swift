@@ -4,7 +4,7 @@
 import StrataCore
 
 /// When a breaker opens, and for how long.
-struct BreakerRules: Sendable {
+struct BreakerRules: Sendable, Hashable {
   var window: Duration = .seconds(10)
   var errorRate = Fraction(percent: 50)
   var minimumCalls = 20

@@ -52,30 +52,41 @@ public struct CircuitBreaker: CacheStage {
     Option.slow, Option.openFor, Option.longestOpen, Option.jitter,
   ]
 
-  private let guarded: Guarded
-  private let breaker: Breaker
+  private enum Kind {
+    case store(StoreBreakers)
+    case source(Breaker)
+  }
+
+  private let kind: Kind
 
   /// Creates the stage.
   public init(options: StageOptions, runtime: CacheRuntime) throws(ConfigurationError) {
-    guarded = try options(Option.around)
     let rules = BreakerRules(
       window: try options(Option.window), errorRate: try options(Option.errorRate),
       minimumCalls: try options(Option.minimumCalls),
       consecutive: try options(Option.consecutive), slow: try options(Option.slow),
       openFor: try options(Option.openFor), longestOpen: try options(Option.longestOpen),
       jitter: try options(Option.jitter))
-    breaker = Breaker(rules, guarding: guarded.rawValue, cache: options.cache)
+    switch try options(Option.around) {
+    case .store: kind = .store(StoreBreakers(rules, cache: options.cache))
+    case .source: kind = .source(Breaker(rules, guarding: "source", cache: options.cache))
+    }
   }
 
   /// Whether calls are being refused.
-  public var isOpen: Bool { breaker.isOpen }
+  public var isOpen: Bool {
+    switch kind {
+    case .store(let breakers): breakers.isOpen
+    case .source(let breaker): breaker.isOpen
+    }
+  }
 
   /// Puts the breaker around what it guards, further in.
   public func respond(to request: CacheRequest, next: Next) async throws -> CacheReply {
     var inner = request
-    switch guarded {
-    case .store: inner.storeGate = breaker
-    case .source: inner.loader = request.loader.map(breaker.guarding)
+    switch kind {
+    case .store(let breakers): inner.storeGate = breakers
+    case .source(let breaker): inner.loader = request.loader.map(breaker.guarding)
     }
     return try await next(inner)
   }

@@ -60,6 +60,7 @@ public struct FailSafe: CacheStage {
       for (index, position) in left.enumerated() { reply.results[position] = late.results[index] }
       left = still.map { left[$0] }
     }
+    if let fallback = request.options.fallback { serve(fallback, in: &reply) }
     return reply
   }
 
@@ -90,6 +91,18 @@ public struct FailSafe: CacheStage {
       !context.ledger.isInvalidated(held)
     else { return nil }
     return KeyReply(.stale(tier: held.tier, Self.reason(of: error.underlying)), entry: held.entry)
+  }
+
+  /// Puts the caller's own default in the place of what failed and could not be replaced.
+  private func serve(_ fallback: Payload, in reply: inout CacheReply) {
+    let now = context.runtime.now
+    for index in reply.results.indices {
+      guard case .failed = reply.results[index].outcome else { continue }
+      let entry = Entry(payload: fallback, createdAt: now, freshUntil: now, usableUntil: now)
+      var standIn = KeyReply(.stale(tier: "default", .defaultValue), entry: entry)
+      standIn.missReason = reply.results[index].missReason
+      reply.results[index] = standIn
+    }
   }
 
   private static func reason(of error: (any Error)?) -> StaleReason {

@@ -45,7 +45,7 @@ final class GuardedLoads: Sendable {
         if case .failed = own.ended { rest(own.key) }
         return payload
       } catch {
-        if !(error is LoadSignal), Self.wasAsked(error) { rest(own.key) }
+        if CacheError.isOfSource(error) { rest(own.key) }
         throw error
       }
     }
@@ -119,7 +119,7 @@ final class GuardedLoads: Sendable {
       throw deadline == softEnd ? LoadCutOff.softTimeout : LoadCutOff.hardTimeout
     } catch {
       if keeps { load.work.leave() }
-      if Self.wasAsked(error) { rest(load.first.key) }
+      if CacheError.isOfSource(error) { rest(load.first.key) }
       throw error
     }
   }
@@ -134,21 +134,13 @@ final class GuardedLoads: Sendable {
     let isStarted = context.background.start("finish load") {
       guard let finished = try? await load.work.value() else { return }
       if case .failed = finished.context.ended { return }
-      resting.remove(load.first.key)
+      resting.forget(load.first.key)
       var request = load.request.refreshing()
       request.keys = .one(load.first.key)
       request.loader = .finished([finished])
       _ = try? await context.reenter(request)
     }
     if !isStarted { load.work.leave() }
-  }
-
-  /// Whether a failure is the source's: a breaker, a limit or the caller may have kept it from
-  /// being asked, and it needs no rest then.
-  private static func wasAsked(_ error: any Error) -> Bool {
-    if error is CancellationError { return false }
-    guard let known = error as? CacheError else { return true }
-    return known.code != .breakerOpen && known.code != .overloaded
   }
 
   private func rest(_ key: CacheKey) {
@@ -176,7 +168,7 @@ final class GuardedLoads: Sendable {
         try await load(own)
       }
     } catch {
-      if Self.wasAsked(error) { own.forEach { rest($0.key) } }
+      if CacheError.isOfSource(error) { own.forEach { rest($0.key) } }
       guard let cut = error as? CacheError, cut.code == .deadlineExceeded else { throw error }
       throw deadline == softEnd ? LoadCutOff.softTimeout : LoadCutOff.hardTimeout
     }

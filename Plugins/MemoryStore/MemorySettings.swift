@@ -56,7 +56,8 @@ struct MemorySettings {
     case .bytes(let bytes):
       weigher = Weigher(countsBytes: true)
       plan = EnginePlan(
-        capacity: max(1, bytes), expectedEntries: bytes / Self.expectedWeight, policies: make)
+        capacity: max(1, bytes), expectedEntries: bytes / Self.expectedWeight, isGuess: true,
+        policies: make)
     }
   }
 

@@ -8,31 +8,31 @@ private import Synchronization
 /// One subscription of a store.
 final class RESPChannel: TransportSubscription {
   private let runtime: CacheRuntime
-  private let subscription: RESPSubscription?
+  private let subscription: RESPFleetSubscription<RESPStoreNode>
   private let switched: Switch
 
   init(
-    _ configuration: RESPClientConfiguration, channel: [UInt8], runtime: CacheRuntime,
+    _ fleet: RESPFleet<RESPStoreNode>, channel: [UInt8], runtime: CacheRuntime,
     _ receive: @escaping @Sendable (TransportEvent) -> Void
   ) {
     self.runtime = runtime
     let switched = Switch()
     self.switched = switched
-    // The store has found the network before, so that this cannot fail.
-    subscription = try? RESPSubscription(configuration, channels: [channel], runtime: runtime) {
+    subscription = fleet.subscription(to: channel) {
       if switched.isOff { return }
       switch $0 {
       case .subscribed: receive(.subscribed)
       case .message(_, let payload): receive(.message(payload))
       case .lost: receive(.lost)
+      case .refused: break
       }
     }
-    subscription?.start()
+    subscription.start()
   }
 
   func cancel() {
-    guard switched.turnOff(), let subscription else { return }
-    runtime.tasks.spawn("resp unsubscribe") { await subscription.close() }
+    guard switched.turnOff() else { return }
+    runtime.tasks.spawn("resp unsubscribe") { [subscription] in await subscription.close() }
   }
 }
 

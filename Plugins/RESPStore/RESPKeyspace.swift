@@ -2,6 +2,7 @@
 // Copyright the Strata authors
 
 internal import RESP
+internal import RESPClient
 internal import StrataCore
 
 /// What things are called on the server.
@@ -14,14 +15,19 @@ internal import StrataCore
 /// strata!all:user       the same for everything in the namespace
 /// strata!channel:NAME   a channel of messages
 /// ```
+///
+/// In a cluster every slot has its own mark of a clear, `strata!clear:{WORD}user` with a word that
+/// falls into the slot: a record and the mark that is compared with it have to lie together.
 struct RESPKeyspace: Sendable {
   private let recordPrefix: [UInt8]
   private let clearPrefix: [UInt8]
   private let lockPrefix: [UInt8]
   private let prefix: String
+  private let slots: RESPSlots
 
-  init(prefix: String) {
+  init(prefix: String, slots: RESPSlots) {
     self.prefix = prefix
+    self.slots = slots
     recordPrefix = Array("\(prefix):".utf8)
     clearPrefix = Array("\(prefix)!clear:".utf8)
     lockPrefix = Array("\(prefix)!lock:".utf8)
@@ -33,14 +39,28 @@ struct RESPKeyspace: Sendable {
     write(recordPrefix, key.bytes[...], &writer)
   }
 
-  /// Writes the name of the mark that clearing the key's namespace makes.
-  func writeClear(of key: CacheKey, _ writer: inout RESPWriter) {
-    write(clearPrefix, Self.namespace(of: key.bytes[...]), &writer)
+  /// The name of a key's record.
+  func record(_ key: CacheKey) -> [UInt8] { recordPrefix + key.bytes }
+
+  /// The slot of a key's record.
+  func slot(of key: CacheKey) -> Int {
+    if case .one = slots { return 0 }
+    return slots.slot(of: record(key))
   }
 
-  func clear(_ namespace: String) -> [UInt8] {
-    clearPrefix + Self.namespace(of: Array(namespace.utf8)[...])
+  /// Writes the name of the mark that clearing the key's namespace makes.
+  func writeClear(of key: CacheKey, in slot: Int, _ writer: inout RESPWriter) {
+    let namespace = Self.namespace(of: key.bytes[...])
+    guard case .cluster = slots else { return write(clearPrefix, namespace, &writer) }
+    writer.argument(clearPrefix + Self.tag(slot) + namespace)
   }
+
+  func clear(_ namespace: String, in slot: Int) -> [UInt8] {
+    let tag = if case .cluster = slots { Self.tag(slot) } else { [] as [UInt8] }
+    return clearPrefix + tag + Self.namespace(of: Array(namespace.utf8)[...])
+  }
+
+  private static func tag(_ slot: Int) -> [UInt8] { Array("{\(RESPHashSlot.tag(of: slot))}".utf8) }
 
   func lock(_ key: CacheKey) -> [UInt8] { lockPrefix + key.bytes }
 

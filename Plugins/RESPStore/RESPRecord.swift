@@ -5,6 +5,8 @@
 struct RESPRecord {
   static let versionLength = 16
   static let headLength = 32
+  /// A version that no clock reaches.
+  static let never: UInt64 = 8_999_999_999_999_999
 
   /// The version, in the server's microseconds.
   var version: UInt64

@@ -12,10 +12,8 @@ internal import RESPClient
 /// exact up to 2^53, which microseconds reach in 2255. Why so:
 /// `Documentation/Decisions/0026-resp-versions-by-server-clock.md`.
 enum RESPScripts {
-  static let set = RESPScript(
-    """
-    -- KEYS: record, mark of the last clear. ARGV: version or '', milliseconds to live, lease in
-    -- milliseconds, first moment of the connection, version that is replaced or '', envelope.
+  /// What scripts that compare versions begin with: what counts as one, and the server's clock.
+  private static let moment = """
     local function number(text)
       if text and #text == 16 and not string.find(text, '%D') then
         local value = tonumber(text)
@@ -25,75 +23,64 @@ enum RESPScripts {
     end
     local time = redis.call('TIME')
     local now = time[1] * 1000000 + time[2]
-    local head = redis.call('GETRANGE', KEYS[1], 0, 31)
-    local stored = number(string.sub(head, 1, 16))
-    local known = math.max(stored, number(redis.call('GET', KEYS[2])))
-    local life, lease = tonumber(ARGV[2]), tonumber(ARGV[3])
-    local version, keep = 0, life
-    if ARGV[1] == '' then
-      version = math.max(now, known + 2)
-      keep = math.max(life, lease)
-    else
-      version = tonumber(ARGV[1])
-      if version < known or version > math.max(now, known + 1) then return false end
-      if version ~= stored and (version < tonumber(ARGV[4]) or now - version > lease * 1000) then
-        return false
+
+    """
+
+  static let set = RESPScript(
+    moment + """
+      -- KEYS: record, mark of the last clear. ARGV: version or '', milliseconds to live, lease in
+      -- milliseconds, first moment of the connection, version that is replaced or '', envelope.
+      local head = redis.call('GETRANGE', KEYS[1], 0, 31)
+      local stored = number(string.sub(head, 1, 16))
+      local known = math.max(stored, number(redis.call('GET', KEYS[2])))
+      local life, lease = tonumber(ARGV[2]), tonumber(ARGV[3])
+      local version, keep = 0, life
+      if ARGV[1] == '' then
+        version = math.max(now, known + 2)
+        keep = math.max(life, lease)
+      else
+        version = tonumber(ARGV[1])
+        if version < known or version > math.max(now, known + 1) then return false end
+        if version ~= stored and (version < tonumber(ARGV[4]) or now - version > lease * 1000) then
+          return false
+        end
       end
-    end
-    if ARGV[5] ~= '' then
-      if stored ~= tonumber(ARGV[5]) or number(string.sub(head, 17, 32)) <= now then
-        return false
+      if ARGV[5] ~= '' then
+        if stored ~= tonumber(ARGV[5]) or number(string.sub(head, 17, 32)) <= now then
+          return false
+        end
       end
-    end
-    local text = string.format('%016.0f', version)
-    if life > 0 then
-      local expiry = string.format('%016.0f', now + life * 1000)
-      redis.call('SET', KEYS[1], text .. expiry .. ARGV[6], 'PX', string.format('%.0f', keep))
-    else
-      redis.call('SET', KEYS[1], text, 'PX', ARGV[3])
-    end
-    return text .. string.format('%016.0f', now)
-    """)
+      local text = string.format('%016.0f', version)
+      if life > 0 then
+        local expiry = string.format('%016.0f', now + life * 1000)
+        redis.call('SET', KEYS[1], text .. expiry .. ARGV[6], 'PX', string.format('%.0f', keep))
+      else
+        redis.call('SET', KEYS[1], text, 'PX', ARGV[3])
+      end
+      return text .. string.format('%016.0f', now)
+      """)
 
   static let remove = RESPScript(
-    """
-    -- KEYS: record, mark of the last clear. ARGV: lease in milliseconds.
-    local function number(text)
-      if text and #text == 16 and not string.find(text, '%D') then
-        local value = tonumber(text)
-        if value < 9e15 then return value end
-      end
-      return 0
-    end
-    local time = redis.call('TIME')
-    local now = time[1] * 1000000 + time[2]
-    local stored = number(redis.call('GETRANGE', KEYS[1], 0, 15))
-    local known = math.max(stored, number(redis.call('GET', KEYS[2])))
-    local text = string.format('%016.0f', math.max(now, known + 2))
-    redis.call('SET', KEYS[1], text, 'PX', ARGV[1])
-    return text .. string.format('%016.0f', now)
-    """)
+    moment + """
+      -- KEYS: record, mark of the last clear. ARGV: lease in milliseconds.
+      local stored = number(redis.call('GETRANGE', KEYS[1], 0, 15))
+      local known = math.max(stored, number(redis.call('GET', KEYS[2])))
+      local text = string.format('%016.0f', math.max(now, known + 2))
+      redis.call('SET', KEYS[1], text, 'PX', ARGV[1])
+      return text .. string.format('%016.0f', now)
+      """)
 
   static let mark = RESPScript(
-    """
-    -- KEYS: marks. ARGV: milliseconds to live.
-    local function number(text)
-      if text and #text == 16 and not string.find(text, '%D') then
-        local value = tonumber(text)
-        if value < 9e15 then return value end
+    moment + """
+      -- KEYS: marks. ARGV: milliseconds to live, the latest moment of other servers.
+      local version = math.max(now, tonumber(ARGV[2]))
+      for _, key in ipairs(KEYS) do
+        version = math.max(version, number(redis.call('GET', key)) + 2)
       end
-      return 0
-    end
-    local time = redis.call('TIME')
-    local now = time[1] * 1000000 + time[2]
-    local version = now
-    for _, key in ipairs(KEYS) do
-      version = math.max(version, number(redis.call('GET', key)) + 2)
-    end
-    local text = string.format('%016.0f', version)
-    for _, key in ipairs(KEYS) do redis.call('SET', key, text, 'PX', ARGV[1]) end
-    return text .. string.format('%016.0f', now)
-    """)
+      local text = string.format('%016.0f', version)
+      for _, key in ipairs(KEYS) do redis.call('SET', key, text, 'PX', ARGV[1]) end
+      return text .. string.format('%016.0f', now)
+      """)
 
   static let purge = RESPScript(
     """

@@ -34,57 +34,28 @@ extension RESPStore: LockingStore {
     var arguments: [any RESPArgument & Sendable] = [token.description]
     if let lifetime { arguments.append(Self.milliseconds(lifetime)) }
     do throws(RESPClientError) {
-      return try await client.run(
-        script, keys: [keys.lock(lock)], arguments: arguments, isRepeatable: lifetime != nil
-      ) { (frame) throws(RESPClientError) in
-        try frame.readInteger() == 1
+      let name = keys.lock(lock)
+      return try await fleet.run(
+        script, slot: fleet.slot(of: name), keys: [name], arguments: arguments,
+        RESPErrand(isRepeatable: lifetime != nil)
+      ) { _ in
+        { (frame) throws(RESPClientError) in try frame.readInteger() == 1 }
       }
     } catch {
       throw failure(error, in: operation)
     }
   }
 
-  private static func milliseconds(_ time: Duration) -> Int64 {
+  static func milliseconds(_ time: Duration) -> Int64 {
     min(max(1, time.saturatingNanoseconds / 1_000_000), 100 * 365 * 86_400_000)
   }
 }
 
-extension RESPStore: MarkingStore {
-  /// Gives the marks one version by the server's clock.
-  public func mark(
-    _ marks: [InvalidationMark], for lifetime: Duration
-  ) async throws -> Version {
-    do throws(RESPClientError) {
-      let number = try await client.run(
-        RESPScripts.mark, keys: marks.map { keys.mark($0) },
-        arguments: [Self.milliseconds(lifetime)], isRepeatable: true
-      ) { [clock] (frame) throws(RESPClientError) in
-        try RESPAnswer(frame, clock).version
-      }
-      return Version(issuer: settings.issuer, number: number)
-    } catch {
-      throw failure(error, in: "mark")
-    }
-  }
-
-  /// Reads the version of each mark, in one round trip.
-  public func versions(of marks: [InvalidationMark]) async throws -> [Version?] {
-    do throws(RESPClientError) {
-      return try await client.get(marks.map { keys.mark($0) }).map { bytes in
-        guard let record = bytes?.withUnsafeBytes({ RESPRecord($0) }) else { return nil }
-        return Version(issuer: settings.issuer, number: record.version)
-      }
-    } catch {
-      throw failure(error, in: "versions")
-    }
-  }
-}
-
 extension RESPStore: MessageTransport {
-  /// Publishes a message to every node that has subscribed on this server.
+  /// Publishes a message to every node that has subscribed on the server that has the channel.
   public func publish(_ message: [UInt8], on channel: String) async throws {
     do throws(RESPClientError) {
-      try await client.publish(message, to: keys.channel(channel))
+      try await fleet.publish(message, to: keys.channel(channel))
     } catch {
       throw failure(error, in: "publish")
     }
@@ -94,6 +65,6 @@ extension RESPStore: MessageTransport {
   public func subscribe(
     to channel: String, _ receive: @escaping @Sendable (TransportEvent) -> Void
   ) -> any TransportSubscription {
-    RESPChannel(settings.client, channel: keys.channel(channel), runtime: runtime, receive)
+    RESPChannel(fleet, channel: keys.channel(channel), runtime: runtime, receive)
   }
 }

@@ -5,13 +5,14 @@ internal import RESPClient
 public import StrataCore
 
 extension RESPStore: ScanningStore {
-  /// One page of the server's own scan: it looks at about `limit` names, and what matches of those
-  /// is in the page. Keys that were removed a moment ago may be among them.
+  /// One page of a server's own scan, one server after the other: it looks at about `limit` names,
+  /// and what matches of those is in the page. Keys that were removed a moment ago may be among
+  /// them.
   public func scan(
     _ pattern: KeyPattern, from cursor: ScanCursor, limit: Int
   ) async throws -> ScanPage {
     do throws(RESPClientError) {
-      let page = try await client.scan(
+      let page = try await fleet.scan(
         from: cursor.rawValue, matching: keys.pattern(beginning: pattern.prefix),
         count: max(1, limit))
       let found = page.keys.compactMap(keys.key(ofRecord:)).filter { pattern.matches($0) }

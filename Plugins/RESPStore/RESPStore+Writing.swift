@@ -34,22 +34,36 @@ extension RESPStore {
   }
 
   private func store(_ writes: [StoreWrite], _ bearsVersion: Bool) async throws -> [StoreWritten] {
-    let connection = clock.connection
-    // Without a connection whose first moment is known nothing can be said for a version.
-    if bearsVersion, connection == nil { return writes.map { _ in .refused(.older) } }
-    let (now, lease, first) = (runtime.now, settings.lease, connection?.first ?? 0)
+    let slots = writes.map { keys.slot(of: $0.key) }
+    guard bearsVersion else { return try await send(writes, slots, bearsVersion) }
+    // Where the first moment of a connection is not known nothing can be said for a version.
+    let possible = writes.indices.filter { fleet.owner(of: slots[$0])?.clock.connection != nil }
+    var results = [StoreWritten](repeating: .refused(.older), count: writes.count)
+    if possible.isEmpty { return results }
+    let sent = try await send(
+      possible.map { writes[$0] }, possible.map { slots[$0] }, bearsVersion)
+    for (index, result) in zip(possible, sent) { results[index] = result }
+    return results
+  }
+
+  private func send(
+    _ writes: [StoreWrite], _ slots: [Int], _ bearsVersion: Bool
+  ) async throws -> [StoreWritten] {
+    let (now, lease) = (runtime.now, settings.lease)
+    let errand = RESPErrand(isRepeatable: bearsVersion, mayBeAsked: !bearsVersion)
     let results = try await runAll(
-      RESPScripts.set, writes.count, isRepeatable: bearsVersion,
-      generation: bearsVersion ? connection?.generation : nil, in: "set"
-    ) { [keys] writer, index in
+      RESPScripts.set, slots, errand,
+      generation: { bearsVersion ? $0.clock.connection?.generation : nil }, in: "set"
+    ) { [keys, floors] writer, index, node in
       let write = writes[index]
       RESPScripts.set.write(&writer, keys: 2, arguments: 6)
       keys.writeRecord(write.key, &writer)
-      keys.writeClear(of: write.key, &writer)
+      keys.writeClear(of: write.key, in: slots[index], &writer)
       writer.argument(write.version.map { RESPRecord.text($0.number) } ?? "")
       writer.argument(Self.milliseconds(from: now, to: write.expiresAt))
       writer.argument(lease)
-      writer.argument(RESPRecord.text(first))
+      let first = node.clock.connection?.first ?? RESPRecord.never
+      writer.argument(RESPRecord.text(max(first, floors[slots[index]])))
       writer.argument(write.replaces.map { RESPRecord.text($0.number) } ?? "")
       if case .sealed(let bytes) = write.content {
         writer.argument(bytes)
@@ -58,7 +72,9 @@ extension RESPStore {
       }
     }
     return try results.map { result in
-      try unwrap(result, in: "set").map { .stored($0) } ?? .refused(.older)
+      // Half-way between two servers nobody can say what is older.
+      if bearsVersion, result.isAsked { return .refused(.older) }
+      return try unwrap(result, in: "set").map { .stored($0) } ?? .refused(.older)
     }
   }
 
@@ -70,26 +86,23 @@ extension RESPStore {
     return min(left, 100 * 365 * 86_400_000)
   }
 
-  /// Runs a script once for each of several keys, in one round trip; a second one loads the script
-  /// where the server has forgotten it.
+  /// Runs a script once for each of several keys, in one round trip to each server; a second one
+  /// loads the script where a server has forgotten it.
   func runAll(
-    _ script: RESPScript, _ count: Int, isRepeatable: Bool, generation: UInt64? = nil,
-    in operation: StaticString, _ write: @Sendable (inout RESPWriter, Int) -> Void
+    _ script: RESPScript, _ slots: [Int], _ errand: RESPErrand,
+    generation: @escaping @Sendable (RESPStoreNode) -> UInt64? = { _ in nil },
+    in operation: StaticString,
+    _ write: @escaping @Sendable (inout RESPWriter, Int, RESPStoreNode) -> Void
   ) async throws -> [Result<Version?, RESPClientError>] {
-    let read: RESPReading<Version?> = {
-      [clock, issuer = settings.issuer] frame throws(RESPClientError) in
-      if frame.isNull { return nil }
-      return Version(issuer: issuer, number: try RESPAnswer(frame, clock).version)
-    }
     do throws(RESPClientError) {
-      var results = try await client.sendAll(
-        count, isRepeatable: isRepeatable, generation: generation, write, read: read)
+      var results = try await fleet.sendAll(
+        slots, errand, generation: generation, write, read: { $0.readVersion })
       let unknown = results.indices.filter { results[$0].isUnknownScript }
       if unknown.isEmpty { return results }
-      try await client.load(script)
-      let again = try await client.sendAll(
-        unknown.count, isRepeatable: isRepeatable, generation: generation,
-        { write(&$0, unknown[$1]) }, read: read)
+      try await fleet.load(script, forSlots: unknown.map { slots[$0] })
+      let again = try await fleet.sendAll(
+        unknown.map { slots[$0] }, errand, generation: generation,
+        { write(&$0, unknown[$1], $2) }, read: { $0.readVersion })
       for (index, result) in zip(unknown, again) { results[index] = result }
       return results
     } catch {
@@ -122,5 +135,9 @@ extension RESPStore {
 extension Result where Failure == RESPClientError {
   fileprivate var isUnknownScript: Bool {
     if case .failure(let error) = self { error.isUnknownScript } else { false }
+  }
+
+  fileprivate var isAsked: Bool {
+    if case .failure(.server(let error)) = self { error.code == "ASK" } else { false }
   }
 }

@@ -23,77 +23,43 @@ public final class RESPStore: CacheStore {
 
   let settings: RESPStoreOptions
   let runtime: CacheRuntime
-  let client: RESPClient
+  let fleet: RESPFleet<RESPStoreNode>
   let keys: RESPKeyspace
-  let clock: RESPClock
-  private let readOne: RESPReading<StoreRead>
-  private let readMany: RESPReading<[StoreRead]>
+  let floors: RESPFloors
 
   /// Creates the store; ``open()`` connects it.
   public init(options: StoreOptions, runtime: CacheRuntime) throws(ConfigurationError) {
     let settings = try RESPStoreOptions(options)
-    let clock = RESPClock(runtime.clock)
-    let asking = RESPAsking(clock, runtime)
-    let openings = [asking.opening] + RESPScripts.all.map { $0.loading }
+    let floors = RESPFloors(count: settings.plan.slots.count)
     do throws(RESPClientError) {
-      client = try RESPClient(settings.client, runtime: runtime, openings: openings) { event in
-        settings.report(event, to: runtime.reporter)
+      fleet = try RESPFleet(settings.plan, runtime: runtime) { slots, node in
+        floors.raise(slots, to: node.clock.bounds?.upper ?? 0)
+      } make: { (configuration, ear) throws(RESPClientError) in
+        try RESPStoreNode(configuration, ear, settings, runtime)
       }
     } catch {
       throw options.error(about: RESPStoreOptions.url, "this process has no network")
     }
-    keys = RESPKeyspace(prefix: settings.prefix)
-    let reader = RESPRecordReader(clock: clock, issuer: options.issuer)
-    readOne = { (frame) throws(RESPClientError) in try reader.read(frame) }
-    readMany = { (frame) throws(RESPClientError) in
-      try frame.readArray { (element) throws(RESPClientError) in try reader.read(element) }
-    }
+    keys = RESPKeyspace(prefix: settings.prefix, slots: settings.plan.slots)
+    self.floors = floors
     self.settings = settings
     self.runtime = runtime
-    self.clock = clock
   }
 
-  /// Connects, and goes on without a connection where the server does not answer in time.
+  /// Connects, and goes on without a connection where the servers do not answer in time.
   public func open() async throws {
-    client.start()
-    await client.waitUntilConnected(atMost: settings.client.timeout)
+    await fleet.open(atMost: settings.plan.template.timeout)
   }
 
-  /// Finds what is stored for each key, in one round trip.
-  public func get(_ keys: Batch<CacheKey>) async throws -> Batch<StoreRead> {
-    if keys.isEmpty { return .many([]) }
-    keepTime()
-    do throws(RESPClientError) {
-      if case .one(let key) = keys {
-        return .one(
-          try await client.send(
-            isRepeatable: true,
-            { [keys = self.keys] writer in
-              writer.command("GET", arguments: 1)
-              keys.writeRecord(key, &writer)
-            }, read: readOne))
-      }
-      let reads = try await client.send(
-        isRepeatable: true,
-        { [names = self.keys] writer in
-          writer.command("MGET", arguments: keys.count)
-          for key in keys { names.writeRecord(key, &writer) }
-        }, read: readMany)
-      return .many(reads)
-    } catch {
-      throw failure(error, in: "get")
-    }
-  }
-
-  /// Removes each key and leaves a tombstone, in one round trip.
+  /// Removes each key and leaves a tombstone, in one round trip to each server.
   public func remove(_ keys: Batch<CacheKey>) async throws -> Batch<Version?> {
     let lease = settings.lease
-    let results = try await runAll(
-      RESPScripts.remove, keys.count, isRepeatable: true, in: "remove"
-    ) { [names = self.keys] writer, index in
+    let slots = keys.map { self.keys.slot(of: $0) }
+    let results = try await runAll(RESPScripts.remove, slots, .repeatable, in: "remove") {
+      [names = self.keys] writer, index, _ in
       RESPScripts.remove.write(&writer, keys: 2, arguments: 1)
       names.writeRecord(keys[keys.startIndex + index], &writer)
-      names.writeClear(of: keys[keys.startIndex + index], &writer)
+      names.writeClear(of: keys[keys.startIndex + index], in: slots[index], &writer)
       writer.argument(lease)
     }
     let versions = try results.map { result -> Version? in
@@ -105,44 +71,6 @@ public final class RESPStore: CacheStore {
     return versions.count == 1 ? .one(versions[0]) : .many(versions)
   }
 
-  /// Removes everything whose key begins with `namespace` and a colon, page by page, and refuses
-  /// fills that were on their way.
-  public func clear(_ namespace: String) async throws {
-    do throws(RESPClientError) {
-      let version = try await client.run(
-        RESPScripts.mark, keys: [keys.clear(namespace)], arguments: [settings.lease],
-        isRepeatable: true
-      ) { [clock] (frame) throws(RESPClientError) in
-        try RESPAnswer(frame, clock).version
-      }
-      let pattern = keys.pattern(namespace)
-      var cursor: UInt64 = 0
-      repeat {
-        let page = try await client.scan(from: cursor, matching: pattern)
-        cursor = page.next
-        try await purge(page.keys, before: version)
-      } while cursor != 0
-    } catch {
-      throw failure(error, in: "clear")
-    }
-  }
-
-  /// Closes the connection.
-  public func close() async { await client.close() }
-
-  private func purge(_ keys: [[UInt8]], before version: UInt64) async throws(RESPClientError) {
-    if keys.isEmpty { return }
-    _ = try await client.run(
-      RESPScripts.purge, keys: keys, arguments: [RESPRecord.text(version)], isRepeatable: true
-    ) { (frame) throws(RESPClientError) in
-      try frame.readInteger()
-    }
-  }
-
-  /// Asks for the server's time ahead of a read when what is known of it grows old. It travels in
-  /// the same write and its answer comes first.
-  func keepTime() {
-    let now = runtime.clock.coarseNow
-    if clock.asks(at: now) { RESPAsking(clock, runtime).ask(client) }
-  }
+  /// Closes every connection.
+  public func close() async { await fleet.close() }
 }

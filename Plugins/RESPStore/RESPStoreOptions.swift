@@ -10,11 +10,19 @@ internal import StrataNetwork
 struct RESPStoreOptions: Sendable {
   static let url = PluginOption(
     "url", .secret,
-    "The server: redis://host:port/database, rediss:// over TLS, or unix:///path?db=number.")
+    "The server: redis://host:port/database, rediss:// over TLS, or unix:///path?db=number; several "
+      + "as redis+cluster://host,host, redis+sentinel://host,host/name or redis+ring://host,host.")
   static let user = PluginOption(
     "user", .optional(.text), default: nil, "The ACL user, where the URL has none.")
   static let password = PluginOption(
     "password", .optional(.secret), default: nil, "The password, where the URL has none.")
+  static let sentinelUser = PluginOption(
+    "sentinel-user", .optional(.text), default: nil, "The ACL user at the sentinels.")
+  static let sentinelPassword = PluginOption(
+    "sentinel-password", .optional(.secret), default: nil, "The password at the sentinels.")
+  static let replicaReads = PluginOption(
+    "replica-reads", .boolean, default: false,
+    "Whether a copy answers reads while its server is out of reach, with what it had by then.")
   static let prefix = PluginOption(
     "prefix", .text, default: "strata", "What the name of everything on the server begins with.")
   static let timeout = PluginOption(
@@ -39,7 +47,8 @@ struct RESPStoreOptions: Sendable {
     "The name that the server's certificate must bear; the URL's host where it is left out.")
 
   static let all: [any OptionDeclaration] = [
-    url, user, password, prefix, timeout, lease, largestValue, outstanding, authority, certificate,
+    url, user, password, sentinelUser, sentinelPassword, replicaReads, prefix, timeout, lease,
+    largestValue, outstanding, authority, certificate,
     key, serverName,
   ]
 
@@ -49,7 +58,7 @@ struct RESPStoreOptions: Sendable {
   /// In milliseconds.
   let lease: Int64
   let largestValue: Int
-  let client: RESPClientConfiguration
+  let plan: RESPFleetPlan
 
   init(_ options: StoreOptions) throws(ConfigurationError) {
     name = options.name
@@ -61,34 +70,65 @@ struct RESPStoreOptions: Sendable {
       throw options.error(about: Self.lease, "is out of range; write 1s to 1d")
     }
     self.lease = lease.saturatingNanoseconds / 1_000_000
-    client = try Self.client(options)
+    plan = try Self.plan(options)
   }
 
-  private static func client(
-    _ options: StoreOptions
-  ) throws(ConfigurationError) -> RESPClientConfiguration {
+  private static func plan(_ options: StoreOptions) throws(ConfigurationError) -> RESPFleetPlan {
     let parsed = try address(options)
-    var configuration = RESPClientConfiguration(parsed)
-    configuration.timeout = try options(timeout)
-    guard configuration.timeout > .zero else {
+    let patience = try options(timeout)
+    guard patience > .zero else {
       throw options.error(about: timeout, "is too short; write 1ms or more")
     }
-    configuration.connection.outstanding = try options(outstanding)
-    configuration.connection.session.clientName = "strata-\(options.name)"
+    let most = try options(outstanding)
+    let encryption = try encryption(options, isAsked: parsed.isEncrypted)
+    var url = parsed
     if let password = try options(password) {
-      configuration.connection.session.credentials = RESPCredentials(
-        user: try options(user), password: password)
+      url.credentials = RESPCredentials(user: try options(user), password: password)
     } else if try options(user) != nil, parsed.credentials == nil {
       throw options.error(about: user, "needs a password; add password: ${ENV}")
     }
-    configuration.transport.tls = try encryption(options, isAsked: parsed.isEncrypted)
-    return configuration
+    return RESPFleetPlan(
+      url, sentinels: try sentinelCredentials(options, url),
+      readsReplicas: try readsReplicas(options, url)
+    ) { configuration in
+      configuration.timeout = patience
+      configuration.connection.outstanding = most
+      configuration.connection.session.clientName = "strata-\(options.name)"
+      configuration.transport.tls = encryption
+    }
   }
 
-  private static func address(_ options: StoreOptions) throws(ConfigurationError) -> RESPURL {
+  private static func sentinelCredentials(
+    _ options: StoreOptions, _ url: RESPFleetURL
+  ) throws(ConfigurationError) -> RESPCredentials? {
+    let (user, password) = (try options(sentinelUser), try options(sentinelPassword))
+    if user == nil, password == nil { return nil }
+    guard case .sentinel = url.kind else {
+      throw options.error(
+        about: sentinelPassword, "has no sentinels to log in at; write redis+sentinel://")
+    }
+    guard let password else {
+      throw options.error(about: sentinelUser, "needs a password; add sentinel-password: ${ENV}")
+    }
+    return RESPCredentials(user: user, password: password)
+  }
+
+  private static func readsReplicas(
+    _ options: StoreOptions, _ url: RESPFleetURL
+  ) throws(ConfigurationError) -> Bool {
+    guard try options(replicaReads) else { return false }
+    let hasNone =
+      url.kind == .server || url.kind == .ring && url.shards.allSatisfy(\.replicas.isEmpty)
+    if hasNone {
+      throw options.error(about: replicaReads, "needs copies; the url names none")
+    }
+    return true
+  }
+
+  private static func address(_ options: StoreOptions) throws(ConfigurationError) -> RESPFleetURL {
     let text = try options(url)
     do throws(RESPURL.Problem) {
-      return try RESPURL(text)
+      return try RESPFleetURL(text)
     } catch {
       throw options.error(about: url, error.rawValue)
     }

@@ -31,8 +31,7 @@ public struct RefreshAhead: AttentiveStage {
   ]
 
   private let point: RefreshPoint
-  private let rest: Duration
-  private let table = RefreshTable()
+  private let refreshes: RefreshBehind
   private let context: CacheContext
 
   /// Creates the stage.
@@ -45,8 +44,8 @@ public struct RefreshAhead: AttentiveStage {
     } else {
       point = .fraction(try options(Option.at) ?? eighty)
     }
-    rest = try options(Option.rest)
     context = options.cache
+    refreshes = RefreshBehind("refresh", rest: try options(Option.rest), context: context)
   }
 
   /// The refresh point.
@@ -56,47 +55,9 @@ public struct RefreshAhead: AttentiveStage {
 
   /// Answers with the fresh entry that a tier further out holds, and refreshes it behind.
   public func respond(to request: CacheRequest, next: Next) async throws -> CacheReply {
-    guard case .read = request.operation, request.loader != nil, !request.options.refresh else {
-      return try await next(request)
+    try await refreshes.respond(to: request, next: next) { held, now in
+      held.entry.isFresh(at: now) ? KeyReply(.hit(tier: held.tier), entry: held.entry) : nil
     }
-    let now = context.runtime.now
-    let held = request.keys.map { key in
-      request.held(for: key).flatMap { $0.entry.isFresh(at: now) ? $0 : nil }
-    }
-    for (key, entry) in zip(request.keys, held) where entry != nil {
-      refresh(key, request, knowing: entry?.entry, now: now)
-    }
-    let missing = held.indices.filter { held[$0] == nil }
-    var results = Batch(held.map { held in answer(held) })
-    if !missing.isEmpty {
-      let inner = missing.count == held.count ? request : request.narrowed(to: missing)
-      let replies = try await next(inner).results
-      for (index, position) in missing.enumerated() { results[position] = replies[index] }
-    }
-    return CacheReply(results)
-  }
-
-  private func answer(_ held: HeldEntry?) -> KeyReply {
-    guard let held else { return KeyReply(.miss(.neverCached)) }
-    return KeyReply(.hit(tier: held.tier), entry: held.entry)
-  }
-
-  private func refresh(
-    _ key: CacheKey, _ request: CacheRequest, knowing entry: Entry?, now: Timestamp
-  ) {
-    guard table.begin(key, now: now) else { return }
-    var behind = request.refreshing(unlessNewerThan: entry?.createdAt)
-    behind.keys = .one(key)
-    let (background, work) = (context.background, behind)
-    let isStarted = background.start("refresh") { [context, table, rest] in
-      let reply = try? await context.reenter(work).first
-      let now = context.runtime.now
-      var isFresh = false
-      if let reply, case .failed = reply.outcome {} else if reply?.entry != nil { isFresh = true }
-      if case .stale = reply?.outcome { isFresh = false }
-      table.end(key, restUntil: isFresh ? nil : now + rest, now: now)
-    }
-    if !isStarted { table.end(key, restUntil: nil, now: now) }
   }
 
   /// Points that contradict each other or the entry's time.

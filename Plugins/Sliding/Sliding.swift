@@ -25,7 +25,7 @@ public struct Sliding: AttentiveStage {
 
   private let longest: Duration
   private let from: Fraction
-  private let touched = TouchedKeys()
+  private let touched = KeyClaims()
   private let context: CacheContext
 
   /// Creates the stage.
@@ -48,23 +48,12 @@ public struct Sliding: AttentiveStage {
       return cut(try await next(request))
     }
     let now = context.runtime.now
-    let held = request.keys.map { key in
-      request.held(for: key).flatMap { $0.entry.isFresh(at: now) ? $0 : nil }
+    let answers = request.keys.mapEach { key -> KeyReply? in
+      guard let held = request.held(for: key), held.entry.isFresh(at: now) else { return nil }
+      prolong(key, held.entry, request, now: now)
+      return KeyReply(.hit(tier: held.tier), entry: held.entry)
     }
-    for (key, held) in zip(request.keys, held) {
-      if let held { prolong(key, held.entry, request, now: now) }
-    }
-    let missing = held.indices.filter { held[$0] == nil }
-    if missing.count == held.count { return cut(try await next(request)) }
-    var results = Batch(
-      held.map { held in
-        held.map { KeyReply(.hit(tier: $0.tier), entry: $0.entry) } ?? KeyReply(.miss(.expired))
-      })
-    if !missing.isEmpty {
-      let replies = cut(try await next(request.narrowed(to: missing))).results
-      for (index, position) in missing.enumerated() { results[position] = replies[index] }
-    }
-    return CacheReply(results)
+    return cut(try await next(request, answered: answers))
   }
 
   private func cut(_ reply: CacheReply) -> CacheReply {
@@ -135,17 +124,4 @@ public struct Sliding: AttentiveStage {
     }
     return problems
   }
-}
-
-/// The keys that are being prolonged, so that one touch runs for each. Bounded: beyond `capacity`
-/// none is begun, and the next hit tries again.
-private final class TouchedKeys: Sendable {
-  private static let capacity = 10_000
-  private let keys = Lock<Set<CacheKey>>([])
-
-  func claim(_ key: CacheKey) -> Bool {
-    keys.withLock { $0.count < Self.capacity && $0.insert(key).inserted }
-  }
-
-  func release(_ key: CacheKey) { keys.withLock { _ = $0.remove(key) } }
 }

@@ -24,37 +24,24 @@ public struct StaleWhileRevalidate: CacheStage {
   public static let options: [any OptionDeclaration] = [Option.window, Option.rest]
 
   private let window: Duration?
-  private let rest: Duration
-  private let refreshes = RefreshList()
+  private let refreshes: RefreshBehind
   private let context: CacheContext
 
   /// Creates the stage.
   public init(options: StageOptions, runtime: CacheRuntime) throws(ConfigurationError) {
     window = try options(Option.window)
-    rest = try options(Option.rest)
     context = options.cache
+    refreshes = RefreshBehind("revalidate", rest: try options(Option.rest), context: context)
   }
 
   /// Answers from the stale entries that tiers further out hold, and refreshes them behind.
   public func respond(to request: CacheRequest, next: Next) async throws -> CacheReply {
-    guard case .read = request.operation, request.loader != nil, !request.options.refresh else {
-      return try await next(request)
+    try await refreshes.respond(to: request, next: next) { held, now in
+      guard mayServe(held.entry, at: now) else { return nil }
+      var reply = KeyReply(.stale(tier: held.tier, .refreshing), entry: held.entry)
+      reply.missReason = .expired
+      return reply
     }
-    let now = context.runtime.now
-    let held = request.keys.map { key in
-      request.held(for: key).flatMap { mayServe($0.entry, at: now) ? $0 : nil }
-    }
-    for (key, held) in zip(request.keys, held) {
-      if let held { refresh(key, request, knowing: held.entry, now: now) }
-    }
-    let missing = held.indices.filter { held[$0] == nil }
-    if missing.count == held.count { return try await next(request) }
-    var results = Batch(held.map { $0.map(answer) ?? KeyReply(.miss(.expired)) })
-    if !missing.isEmpty {
-      let replies = try await next(request.narrowed(to: missing)).results
-      for (index, position) in missing.enumerated() { results[position] = replies[index] }
-    }
-    return CacheReply(results)
   }
 
   private func mayServe(_ entry: Entry, at now: Timestamp) -> Bool {
@@ -62,34 +49,6 @@ public struct StaleWhileRevalidate: CacheStage {
       !context.ledger.isInvalidated(entry)
     else { return false }
     return window.map { now < entry.freshUntil + $0 } ?? true
-  }
-
-  private func answer(_ held: HeldEntry) -> KeyReply {
-    var reply = KeyReply(.stale(tier: held.tier, .refreshing), entry: held.entry)
-    reply.missReason = .expired
-    return reply
-  }
-
-  private func refresh(
-    _ key: CacheKey, _ request: CacheRequest, knowing entry: Entry, now: Timestamp
-  ) {
-    guard refreshes.begin(key, now: now) else { return }
-    var behind = request.refreshing(unlessNewerThan: entry.createdAt)
-    behind.keys = .one(key)
-    let work = behind
-    let isStarted = context.background.start("revalidate") { [context, refreshes, rest] in
-      let reply = try? await context.reenter(work).first
-      let now = context.runtime.now
-      refreshes.end(key, restUntil: Self.isRenewed(reply) ? nil : now + rest, now: now)
-    }
-    if !isStarted { refreshes.end(key, restUntil: nil, now: now) }
-  }
-
-  private static func isRenewed(_ reply: KeyReply?) -> Bool {
-    switch reply?.outcome {
-    case .hit, .loaded, .renewed: true
-    default: false
-    }
   }
 
   /// A place where nothing stale can be found.

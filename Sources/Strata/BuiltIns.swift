@@ -14,15 +14,18 @@ import FileStore
 import HotKeys
 import InvalidationRules
 import JSONCodec
+import JournalQueue
 import LoaderLimits
 import Local
 import LocalBus
 import MemoryStore
 import Negative
+import PostgreSQLSink
 import RESPStore
 import Recorder
 import RefreshAhead
 import Remote
+import SQLiteSink
 import Sliding
 import StaleWhileRevalidate
 import StampedeGuard
@@ -31,6 +34,8 @@ import TTLJitter
 import Validation
 import VersionedKeys
 import Warming
+import WriteBehind
+import WriteThrough
 
 extension Registry {
   /// Everything that comes with Strata, registered like anybody else's plugin.
@@ -66,13 +71,18 @@ extension Registry {
     Validation.self,
     VersionedKeys.self,
     Warming.self,
+    WriteBehind.self,
+    WriteThrough.self,
   ]
 
   static let builtInStores: [any CacheStore.Type] = [
     FileStore.self,
+    JournalQueue.self,
     LocalBus.self,
     MemoryStore.self,
+    PostgreSQLSink.self,
     RESPStore.self,
+    SQLiteSink.self,
   ]
 
   static let builtInCodecs: [any PayloadCodec.Type] = [

@@ -66,6 +66,9 @@ public final class Strata: Sendable {
     }
   }
 
+  /// The stores of the running plan by name.
+  var stores: [String: any CacheStore] { state.withLock { $0.assembly.stores } }
+
   // MARK: Caches
 
   /// The cache called `name`, for keys and values of these types.

@@ -4,17 +4,17 @@
 import StrataSystem
 
 /// The `strata` command line.
-@main
-struct StrataCommand {
+public enum StrataCommand {
   /// Every subcommand, in the order in which help lists them.
   static var commands: [any Command.Type] {
     [
-      CheckCommand.self, ExplainCommand.self, InitCommand.self, LabCommand.self,
-      SimulateCommand.self,
+      CheckCommand.self, ExplainCommand.self, InitCommand.self, JournalCommand.self,
+      LabCommand.self, SimulateCommand.self,
     ]
   }
 
-  static func main() async {
+  /// Runs the command line of this process, and ends the process.
+  public static func main() async {
     let console = Console.standard
     let status = await run(Array(CommandLine.arguments.dropFirst()), console)
     console.flush()

@@ -18,6 +18,11 @@ public final class SystemTasks: TaskSpawner {
     SystemTask(
       task: Task(name: label.description, executorPreference: executor) { await operation() })
   }
+
+  /// Runs `work` on one of a few threads that are kept for what blocks.
+  public func runBlocking(_ label: StaticString, _ work: @escaping @Sendable () -> Void) {
+    BlockingWork.shared.run(work)
+  }
 }
 
 private struct SystemTask: SpawnedTask {

@@ -10,21 +10,14 @@ import Testing
 @Suite("Audit")
 struct AuditTests {
   static func plan(_ options: String) -> String {
-    """
-    version: 1
-    stores:
-      memory: { kind: reference }
-    caches:
-      users:
-        ttl: 10s
-        max-stale: 1m
-        pipeline:
-          - audit: { \(options) }
-          - full-road
-          - fail-safe: { throttle: 1ms }
-          - local: { store: memory }
-          - stampede-guard
-    """
+    Shop.yaml(
+      """
+      - audit: { \(options) }
+      - full-road
+      - fail-safe: { throttle: 1ms }
+      - local: { store: memory }
+      - stampede-guard
+      """, settings: "ttl: 10s\nmax-stale: 1m")
   }
 
   private func lines(_ world: Simulation) -> [CacheReport] {
@@ -32,10 +25,7 @@ struct AuditTests {
   }
 
   @Test func `what was decided is said, with level and reason, and without value or key`() throws {
-    try Simulation(seed: 1).run { world in
-      let strata = try await Shop.open(Self.plan("level: debug"), world)
-      let users: Cache<Int, User> = try strata.cache("users")
-      let source = Source(world)
+    try Shop.run(Self.plan("level: debug"), seed: 1) { world, users, source in
       let user = users.wrap(source.user)
       _ = try await user(4711)
       _ = try await users.getMany([4711, 4712])

@@ -215,6 +215,28 @@ struct ChangeTests {
     }
   }
 
+  @Test func `ten thousand callers of a cold key load it once, through every kind of stage`() throws
+  {
+    let stages = [
+      "metrics", "audit: { per-second: 1 }", "fail-safe: { soft-timeout: 50ms, hard-timeout: 2s }",
+      "loader-limits", Stand.local, "refresh-ahead", "stale-while-revalidate", "ttl-jitter",
+      "negative: { errors: 1s }", "stampede-guard", "circuit-breaker", Stand.remote,
+    ]
+    try stand(21, stages) { stand in
+      let began = stand.world.clock.now
+      let right = Lock(0)
+      let calls = (0..<10_000).map { _ in
+        stand.world.spawn {
+          if (try? await stand.user(1).name) == "1" { right.withLock { $0 += 1 } }
+        }
+      }
+      for call in calls { await call.wait() }
+      #expect(stand.source.loads == 1 && right.withLock { $0 } == 10_000)
+      // Nobody waits for anything but the load.
+      #expect(stand.world.clock.now - began == .milliseconds(20))
+    }
+  }
+
   // MARK: Life
 
   @Test func `a cache that has been shut down says so, again and again`() throws {

@@ -9,23 +9,15 @@ import Testing
 
 @Suite("Metrics")
 struct CacheMetricsTests {
-  static func plan(_ options: String = "", more: String = "") -> String {
-    """
-    version: 1
-    stores:
-      memory: { kind: reference }
-    caches:
-      users:
-        ttl: 10s
-        max-stale: 1m
-        pipeline:
-          - metrics: { \(options) }
-          - full-road
-          - fail-safe
-    \(more)
-          - local: { store: memory }
-          - stampede-guard
-    """
+  static func plan(_ options: String = "") -> String {
+    Shop.yaml(
+      """
+      - metrics: { \(options) }
+      - full-road
+      - fail-safe
+      - local: { store: memory }
+      - stampede-guard
+      """, settings: "ttl: 10s\nmax-stale: 1m")
   }
 
   private func counters(_ strata: Strata) throws -> MetricsSnapshot {

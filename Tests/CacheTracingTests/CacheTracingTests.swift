@@ -10,21 +10,14 @@ import Testing
 @Suite("Tracing")
 struct CacheTracingTests {
   static func plan(_ options: String = "") -> String {
-    """
-    version: 1
-    stores:
-      memory: { kind: reference }
-    caches:
-      users:
-        ttl: 10s
-        timeout: 5s
-        pipeline:
-          - tracing: { \(options) }
-          - full-road
-          - local: { store: memory }
-          - refresh-ahead: { at: 50% }
-          - stampede-guard
-    """
+    Shop.yaml(
+      """
+      - tracing: { \(options) }
+      - full-road
+      - local: { store: memory }
+      - refresh-ahead: { at: 50% }
+      - stampede-guard
+      """, settings: "ttl: 10s\ntimeout: 5s")
   }
 
   private static let header = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"

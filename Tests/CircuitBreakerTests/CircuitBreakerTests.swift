@@ -221,6 +221,39 @@ struct CircuitBreakerTests {
     }
   }
 
+  // MARK: Two caches
+
+  @Test func `what one cache learns of a store spares the others that use it, over a reload too`()
+    throws
+  {
+    try Simulation(seed: 20).run { world in
+      let caches = [
+        ("texts", Self.pipeline("jitter: 0%")), ("same", Self.pipeline("jitter: 0%")),
+        ("other", Self.pipeline("jitter: 0%, min-calls: 7")),
+      ]
+      let both = try Depot.assembly(caches, world)
+      try await both.start()
+      let store = try #require(both.stores["bytes"] as? Depot.Bytes)
+      store.plan = Self.dead
+      func read(_ cache: String, in assembly: Assembly) async throws {
+        let key = CacheKey(bytes: Array("\(cache):a".utf8), seed: world.runtime.hashSeed)
+        let loader = Loader.each { _ in LivePayload("a") }
+        let request = CacheRequest(.read, keys: .one(key), loader: loader, coder: TextCoder())
+        _ = try await assembly.pipelines[cache]?.respond(to: request)
+      }
+      for _ in 0..<3 { try await read("texts", in: both) }
+      let tried = store.count(of: .get)
+      try await read("same", in: both)
+      #expect(store.count(of: .get) == tried)
+      // Other rules are another breaker.
+      try await read("other", in: both)
+      #expect(store.count(of: .get) == tried + 1)
+      let later = try Depot.assembly(caches, world, replacing: both)
+      try await read("same", in: later)
+      #expect(store.count(of: .get) == tried + 1)
+    }
+  }
+
   @Test func `places and options that make no sense are refused or warned about`() throws {
     let nothing = try Depot.problems("- local: { store: memory }\n- circuit-breaker")
     #expect(nothing.contains { $0.contains("guards the store of the next tier further in") })

@@ -18,6 +18,8 @@ final class Hunter {
   private var removing: [UInt64: UInt64] = [:]
   /// The acknowledged entries of the journal: the serial of each.
   private var entries: [UInt64: UInt64] = [:]
+  /// The newest acknowledged write of each row.
+  private var rows: [UInt64: UInt64] = [:]
   private var finished: UInt64 = 0
   private var serial: UInt64 = 0
   private(set) var acknowledged = 0
@@ -63,7 +65,7 @@ final class Hunter {
     }
     close(ends[1])
     // Some die while they start, most while they work.
-    usleep(below(5) == 0 ? UInt32(below(12_000)) : UInt32(8_000 + below(30_000)))
+    usleep(below(5) == 0 ? UInt32(below(12_000)) : UInt32(8_000 + below(50_000)))
     kill(child, SIGKILL)
     read(ends[0])
     close(ends[0])
@@ -92,6 +94,7 @@ final class Hunter {
     case .journaled: entries[note.key] = note.serial
     case .finishing: finished = max(finished, note.key)
     case .removing: removing[note.key] = note.serial
+    case .written: rows[note.key] = note.serial
     }
   }
 
@@ -124,6 +127,12 @@ final class Hunter {
     for (sequence, _) in missing { fail("entry \(sequence) is lost") }
     entries = entries.filter { $0.key > finished }
     journal.close()
+    let found = try await Rows.settled(directory, runtime)
+    for (row, promised) in rows where found[row, default: 0] < promised {
+      fail("row \(row): serial \(found[row, default: 0]) after \(promised)")
+    }
+    rows = found
+    serial = max(serial, found.values.max() ?? 0)
     serial += 64
     return failures
   }
@@ -154,12 +163,11 @@ final class Hunter {
 
   private func clean() throws {
     let disk = SystemDisk()
-    for folder in ["store", "journal"] {
-      let path = directory + "/" + folder
+    for folder in ["/store", "/journal", "/outbox/letters", "/outbox", ""] {
+      let path = directory + folder
       for name in try disk.names(in: path) { try disk.remove(path + "/" + name) }
       rmdir(path)
     }
-    rmdir(directory)
   }
 }
 

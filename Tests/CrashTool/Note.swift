@@ -16,6 +16,8 @@ struct Note {
     case finishing = 4
     /// The key is about to be removed at that serial.
     case removing = 5
+    /// The cache over the database has acknowledged that serial.
+    case written = 6
   }
 
   static let size = 17

@@ -3,7 +3,7 @@
 
 import FileStore
 import SegmentedLog
-import StrataCore
+import Strata
 import StrataSystem
 import Synchronization
 
@@ -17,6 +17,8 @@ struct Victim {
     let runtime = CacheRuntime.live()
     let store = try await openStore(directory, runtime)
     let journal = try openJournal(directory, runtime)
+    let strata = try await Rows.open(directory, runtime)
+    let rows: Cache<UInt64, UInt64> = try strata.cache("rows")
     let serials = Serials(serial)
     await withTaskGroup(of: Void.self) { group in
       // Each writer has keys of its own, so the order of writes to a key is known.
@@ -24,6 +26,20 @@ struct Victim {
         group.addTask { await write(store, serials, keys: writer * 12..<writer * 12 + 12) }
       }
       group.addTask { await append(journal, serials) }
+      for writer in 0..<UInt64(2) {
+        group.addTask { await change(rows, serials, keys: writer * 6..<writer * 6 + 6) }
+      }
+    }
+  }
+
+  private func change(
+    _ rows: Cache<UInt64, UInt64>, _ serials: Serials, keys: Range<UInt64>
+  ) async {
+    while true {
+      let serial = serials.next()
+      let number = keys.lowerBound + serial % UInt64(keys.count)
+      guard (try? await rows.set(number, serial)) != nil else { continue }
+      Note(.written, key: number, serial: serial).send()
     }
   }
 

@@ -10,26 +10,16 @@ import Testing
 @Suite("Fail-safe")
 struct FailSafeTests {
   static func plan(_ options: String, maxStale: String = "1m") -> String {
-    """
-    version: 1
-    stores:
-      memory: { kind: reference }
-    caches:
-      users:
-        ttl: 2s
-        max-stale: \(maxStale)
-        pipeline:
-          - fail-safe: { \(options) }
-          - local: { store: memory }
-          - stampede-guard
-    """
+    Shop.yaml(
+      """
+      - fail-safe: { \(options) }
+      - local: { store: memory }
+      - stampede-guard
+      """, settings: "ttl: 2s\nmax-stale: \(maxStale)")
   }
 
   @Test func `a stale value stands in for a failure, marked, and never past max-stale`() throws {
-    try Simulation(seed: 1).run { world in
-      let strata = try await Shop.open(Self.plan("throttle: 10s", maxStale: "30s"), world)
-      let users: Cache<Int, User> = try strata.cache("users")
-      let source = Source(world)
+    try Shop.run(Self.plan("throttle: 10s", maxStale: "30s"), seed: 1) { world, users, source in
       _ = try await users.value(for: 1) { try await source.user(1) }
       source.fail()
       try await world.sleep(for: .seconds(3))
@@ -43,10 +33,7 @@ struct FailSafeTests {
   }
 
   @Test func `a dead source is tried once per throttle interval and serves no error`() throws {
-    try Simulation(seed: 2).run { world in
-      let strata = try await Shop.open(Self.plan("throttle: 10s", maxStale: "1h"), world)
-      let users: Cache<Int, User> = try strata.cache("users")
-      let source = Source(world)
+    try Shop.run(Self.plan("throttle: 10s", maxStale: "1h"), seed: 2) { world, users, source in
       let user = users.wrap(source.user)
       _ = try await user(1)
       source.fail()
@@ -86,10 +73,8 @@ struct FailSafeTests {
   }
 
   @Test func `the soft timeout waits where nothing stale exists, the hard one does not`() throws {
-    try Simulation(seed: 4).run { world in
-      let strata = try await Shop.open(Self.plan("soft-timeout: 50ms, hard-timeout: 1s"), world)
-      let users: Cache<Int, User> = try strata.cache("users")
-      let source = Source(world)
+    try Shop.run(Self.plan("soft-timeout: 50ms, hard-timeout: 1s"), seed: 4) {
+      world, users, source in
       source.take(.milliseconds(500))
       #expect(try await users.value(for: 1) { try await source.user(1) }.name == "1")
       source.take(.seconds(5))
@@ -119,6 +104,54 @@ struct FailSafeTests {
       try await world.sleep(for: .seconds(1))
       #expect(users.cached(1) == nil)
       #expect(try await user(1).name == "2")
+    }
+  }
+
+  @Test func `a source that is dead for ten minutes costs no error and one try an interval`() throws
+  {
+    try Shop.run(Self.plan("throttle: 10s", maxStale: "1h"), seed: 8) { world, users, source in
+      let keys = 1...50
+      for id in keys { _ = try await users.value(for: id) { try await source.user(id) } }
+      source.fail()
+      try await world.sleep(for: .seconds(3))
+      let before = source.loads
+      let began = world.clock.now
+      while world.clock.now < began + .seconds(600) {
+        for id in keys {
+          let reply = try await users.reply(for: id) { _ in try await source.user(id) }
+          #expect(reply.isStale && reply.value?.name == "1")
+        }
+        try await world.sleep(for: .milliseconds(500))
+      }
+      let intervals = Int((world.clock.now - began) / .seconds(10))
+      #expect(source.loads - before <= keys.count * (intervals + 1))
+      #expect(source.loads - before >= keys.count * (intervals - 10))
+    }
+  }
+
+  @Test func `where nothing may stand in, the caller's own default does, and is not kept`() throws {
+    try Shop.run(Self.plan("hard-timeout: 1s"), seed: 9) { world, users, source in
+      var options = RequestOptions()
+      options.fallback = LivePayload(User(id: 0, name: "nobody"))
+      let load: @Sendable (LoadContext) async throws -> User? = { _ in try await source.user(1) }
+      source.fail()
+      let down = try await users.reply(for: 1, options: options, load: load)
+      #expect(down.value?.name == "nobody" && down.isStale)
+      guard case .stale(_, .defaultValue) = down.outcome else {
+        Issue.record("\(down.outcome)")
+        return
+      }
+      source.fail(false)
+      source.take(.seconds(5))
+      #expect(try await users.find(1, options: options, load: load)?.name == "nobody")
+      #expect(try await users.get(1) == nil)
+      source.take(.milliseconds(1))
+      try await world.sleep(for: .seconds(6))
+      #expect(try await users.find(1, options: options, load: load)?.name == "1")
+      source.fail()
+      try await world.sleep(for: .seconds(3))
+      // A stale value is better than a default.
+      #expect(try await users.find(1, options: options, load: load)?.name == "1")
     }
   }
 

@@ -10,7 +10,7 @@ import Testing
 @Suite("What each fault does to invalidation")
 struct FaultTests {
   @Test func `a removal that the shared store did not carry out is made up for`() throws {
-    try InterleavingTests.village { village, one, other in
+    try Village.run { village, one, other in
       #expect(try await village.value(one) == 1)
       #expect(try await village.value(other) == 1)
       one.link.weather.isCut = true
@@ -32,7 +32,7 @@ struct FaultTests {
   }
 
   @Test func `a write that arrives late, after a removal, is refused`() throws {
-    try InterleavingTests.village { village, one, other in
+    try Village.run { village, one, other in
       one.link.weather.late = 1000
       try await village.change(Village.write(7), on: one)
       one.link.weather.late = 0
@@ -44,7 +44,7 @@ struct FaultTests {
   }
 
   @Test func `a lost subscription puts the memory in doubt at once`() throws {
-    try InterleavingTests.village { village, one, other in
+    try Village.run { village, one, other in
       #expect(try await village.value(other) == 1)
       #expect(other.fast(1) == 1)
       other.bus.interrupt(for: .milliseconds(50))
@@ -59,7 +59,7 @@ struct FaultTests {
   }
 
   @Test func `a node that hears nothing says so, and trusts nothing for long`() throws {
-    try InterleavingTests.village { village, one, other in
+    try Village.run { village, one, other in
       other.bus.weather.isCut = true
       try await village.pause(1200)
       #expect(village.world.reports.count(of: "hears nothing from other nodes") == 1)
@@ -74,7 +74,7 @@ struct FaultTests {
   }
 
   @Test func `a message lost without a trace is missed with the next heartbeat`() throws {
-    try InterleavingTests.village { village, one, other in
+    try Village.run { village, one, other in
       #expect(try await village.value(other) == 1)
       try await village.pause(250)
       #expect(try await village.value(other) == 1)
@@ -92,7 +92,7 @@ struct FaultTests {
   }
 
   @Test func `the holder of a token reads nothing older, on any node, before any message`() throws {
-    try InterleavingTests.village { village, one, other in
+    try Village.run { village, one, other in
       #expect(try await village.value(other) == 1)
       other.bus.weather.isCut = true
       let token = try await village.change(Village.write(5), on: one)
@@ -104,7 +104,7 @@ struct FaultTests {
   }
 
   @Test func `a token of one process means nothing in another`() throws {
-    try InterleavingTests.village { village, one, other in
+    try Village.run { village, one, other in
       one.link.weather.isCut = true
       other.link.weather.isCut = true
       // Both keep values of versions that they issued themselves.
@@ -118,7 +118,7 @@ struct FaultTests {
   }
 
   @Test func `eight nodes load a key once with locks`() throws {
-    try InterleavingTests.village(nodes: 8, isClusterWide: true) { village, _, _ in
+    try Village.run(nodes: 8, isClusterWide: true) { village, _, _ in
       let callers = village.nodes.flatMap { node in
         (0..<50).map { _ in
           village.world.spawn { _ = try? await village.value(node, takes: 60) }
@@ -132,7 +132,7 @@ struct FaultTests {
   }
 
   @Test func `a lock is extended while the load runs, and waiters load after their wait`() throws {
-    try InterleavingTests.village(isClusterWide: true) { village, one, other in
+    try Village.run(isClusterWide: true) { village, one, other in
       let load = village.world.spawn { _ = try? await village.value(one, takes: 1000) }
       try await village.pause(700)
       // Longer than the lock's lifetime of 300 ms: it is held all the same.
@@ -145,8 +145,63 @@ struct FaultTests {
     }
   }
 
+  @Test func `a holder that was paused while its lock ended stores nothing old`() throws {
+    try Village.run(isClusterWide: true) { village, one, other in
+      let load = village.world.spawn { _ = try? await village.value(one, takes: 1000) }
+      try await village.pause(100)
+      #expect(village.shared.heldLocks == 1)
+      // As good as stopped: it neither prolongs its lock nor hears anything.
+      one.link.weather.isCut = true
+      one.bus.weather.isCut = true
+      try await village.pause(400)
+      #expect(village.shared.heldLocks == 0)
+      village.source.withLock { $0 = 2 }
+      try await village.change(.remove, on: other)
+      #expect(try await village.value(other) == 2)
+      try await village.pause(300)
+      // It goes on before its load ends, and stores, if anybody lets it.
+      one.link.weather.isCut = false
+      await load.wait()
+      #expect(try await village.values(other, [1]) == [2])
+      let late = try village.newcomer()
+      #expect(try await village.value(late) == 2)
+      await late.pipeline.shutdown(by: village.world.clock.now + .seconds(1))
+      one.bus.weather.isCut = false
+      try await village.pause(SimulatedNodeTiming.heartbeat * 15)
+      #expect(try await village.value(one) == 2)
+    }
+  }
+
+  @Test func `two nodes with one batch load each of its keys once`() throws {
+    try Village.run(isClusterWide: true) { village, one, other in
+      let keys = Array(1...10)
+      let first = village.world.spawn { _ = try? await village.values(one, keys, takes: 60) }
+      let second = village.world.spawn {
+        let values = try? await village.values(other, keys.reversed() + [11], takes: 60)
+        #expect(values == [Int?](repeating: 1, count: 11))
+      }
+      await first.wait()
+      await second.wait()
+      #expect(village.loads.withLock { $0 } == 11)
+      try await village.pause(50)
+      #expect(village.shared.heldLocks == 0)
+    }
+  }
+
+  @Test func `a batch too large for locks, or without an answer to them, is loaded all the same`()
+    throws
+  {
+    try Village.run(isClusterWide: true) { village, one, _ in
+      let many = try await village.values(one, Array(1...100))
+      #expect(many.allSatisfy { $0 == 1 })
+      #expect(village.loads.withLock { $0 } == 100)
+      one.link.weather.isCut = true
+      #expect(try await village.values(one, [101, 102]) == [1, 1])
+    }
+  }
+
   @Test func `nobody waits for a store with locks that does not answer`() throws {
-    try InterleavingTests.village(isClusterWide: true) { village, one, _ in
+    try Village.run(isClusterWide: true) { village, one, _ in
       one.link.weather.isCut = true
       let began = village.world.clock.now
       let value = try await village.value(one)

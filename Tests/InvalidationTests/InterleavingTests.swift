@@ -10,29 +10,12 @@ import Testing
 /// The exact orders of events in which other caches let an old value live, after their issues.
 @Suite("Interleavings that broke other caches")
 struct InterleavingTests {
-  static func village(
-    nodes: Int = 2, isClusterWide: Bool = false, hasFailSafe: Bool = false,
-    _ body: @escaping @Sendable (Village, SimulatedNode, SimulatedNode) async throws -> Void
-  ) throws {
-    try Simulation(seed: 7).run { world in
-      let village = try Village(
-        world, nodes: nodes, isClusterWide: isClusterWide, hasFailSafe: hasFailSafe)
-      try await village.pause(50)
-      try await body(village, village.nodes[0], village.nodes[1])
-      await village.end()
-    }
-  }
-
   // FusionCache 535: a removal during a load on the same node is undone when the load ends.
   @Test func `a removal while the same node loads keeps the loaded value out of every tier`() throws
   {
-    try Self.village { village, one, other in
-      let load = village.world.spawn { _ = try? await village.value(one, takes: 100) }
-      try await village.pause(30)
-      village.source.withLock { $0 = 2 }
-      try await village.change(.remove, on: one)
-      await load.wait()
-      #expect(one.fast(1) == nil)
+    try Village.run { village, one, other in
+      let kept = try await village.removed(on: one, whileLoadingOn: one)
+      #expect(kept == nil)
       #expect(try await village.value(other) == 2)
       #expect(try await village.value(one) == 2)
     }
@@ -40,13 +23,9 @@ struct InterleavingTests {
 
   // FusionCache 625: a removal on one node while another loads: the load fills the shared tier.
   @Test func `a removal while another node loads keeps its value out of every tier`() throws {
-    try Self.village { village, one, other in
-      let load = village.world.spawn { _ = try? await village.value(one, takes: 100) }
-      try await village.pause(30)
-      village.source.withLock { $0 = 2 }
-      try await village.change(.remove, on: other)
-      await load.wait()
-      #expect(one.fast(1) == nil)
+    try Village.run { village, one, other in
+      let kept = try await village.removed(on: other, whileLoadingOn: one)
+      #expect(kept == nil)
       #expect(try await village.value(other) == 2)
       #expect(try await village.value(one) == 2)
     }
@@ -56,21 +35,17 @@ struct InterleavingTests {
   @Test func `a removal that a loading node never hears of keeps its value out of the shared tier`()
     throws
   {
-    try Self.village { village, one, other in
+    try Village.run { village, one, other in
       one.bus.weather.isCut = true
-      let load = village.world.spawn { _ = try? await village.value(one, takes: 100) }
-      try await village.pause(30)
-      village.source.withLock { $0 = 2 }
-      try await village.change(.remove, on: other)
-      await load.wait()
-      #expect(one.fast(1) == nil)
+      let kept = try await village.removed(on: other, whileLoadingOn: one)
+      #expect(kept == nil)
       #expect(try await village.value(other) == 2)
     }
   }
 
   // FusionCache 613: a load that timed out and ends behind is stored over an invalidation by tag.
   @Test func `a load that ends behind its caller is not stored over what was invalidated`() throws {
-    try Self.village(hasFailSafe: true) { village, one, other in
+    try Village.run(hasFailSafe: true) { village, one, other in
       #expect(try await village.value(one) == 1)
       try await village.change(.expire, on: one)
       #expect(try await village.value(one, takes: 200) == 1)
@@ -86,7 +61,7 @@ struct InterleavingTests {
   // The same on a node that hears nothing: the version from before the load has to keep it out.
   @Test func `a load that ends behind its caller is not stored over what it never heard of`() throws
   {
-    try Self.village(hasFailSafe: true) { village, one, other in
+    try Village.run(hasFailSafe: true) { village, one, other in
       #expect(try await village.value(one) == 1)
       try await village.change(.expire, on: one)
       one.bus.weather.isCut = true
@@ -100,7 +75,7 @@ struct InterleavingTests {
 
   // FusionCache 651: a refresh on one node ignores what another has written to the shared tier.
   @Test func `a node finds what another has written before it loads`() throws {
-    try Self.village { village, one, other in
+    try Village.run { village, one, other in
       #expect(try await village.value(one) == 1)
       #expect(try await village.value(other) == 1)
       try await village.change(Village.write(5), on: other)
@@ -113,7 +88,7 @@ struct InterleavingTests {
 
   // HybridCache 7411: an invalidation by tag is not seen by a node that starts later.
   @Test func `a node that starts later knows which tags were invalidated`() throws {
-    try Self.village { village, one, other in
+    try Village.run { village, one, other in
       #expect(try await village.value(one) == 1)
       village.source.withLock { $0 = 2 }
       try await village.change(.invalidate(["all"]), on: one)
@@ -126,7 +101,7 @@ struct InterleavingTests {
 
   // HybridCache 7771: other nodes keep serving from their memory what one has removed.
   @Test func `a removal on one node empties the memory of the others`() throws {
-    try Self.village(nodes: 4) { village, one, other in
+    try Village.run(nodes: 4) { village, one, other in
       for node in village.nodes { #expect(try await village.value(node) == 1) }
       village.source.withLock { $0 = 2 }
       try await village.change(.remove, on: one)
@@ -139,7 +114,7 @@ struct InterleavingTests {
 
   // JetCache: a broadcast that cannot be sent is dropped without a word.
   @Test func `what could not be told is told when it can be`() throws {
-    try Self.village { village, one, other in
+    try Village.run { village, one, other in
       #expect(try await village.value(other) == 1)
       one.bus.weather.isCut = true
       village.source.withLock { $0 = 2 }

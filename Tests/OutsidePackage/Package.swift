@@ -9,7 +9,7 @@ import PackageDescription
 
 let strict: [SwiftSetting] = [
   .swiftLanguageMode(.v6), .treatAllWarnings(as: .error), .define("TLS"), .define("Zstd"),
-  .define("LZ4"),
+  .define("LZ4"), .define("SQLite"), .define("PostgreSQL"),
   .enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("InternalImportsByDefault"),
   .enableUpcomingFeature("MemberImportVisibility"),
 ]

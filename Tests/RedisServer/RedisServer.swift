@@ -2,6 +2,7 @@
 // Copyright the Strata authors
 
 private import Foundation
+public import ServerProcess
 internal import StrataCore
 public import StrataNetwork
 
@@ -13,10 +14,7 @@ public import StrataNetwork
 /// ```
 public final class RedisServer: Sendable {
   /// The server cannot be started.
-  public struct Unavailable: Error, CustomStringConvertible {
-    /// Why, and what to do.
-    public let description: String
-  }
+  public typealias Unavailable = ServerUnavailable
 
   /// How a server is started.
   public struct Options: Sendable {
@@ -28,6 +26,8 @@ public final class RedisServer: Sendable {
     public var socketPath: String?
     /// Whether it speaks TLS on the port and nothing else.
     public var isEncrypted = false
+    /// The file that a sentinel keeps its knowledge in; it makes the server one.
+    public var configuration: String?
 
     /// The default options.
     public init() {}
@@ -38,7 +38,7 @@ public final class RedisServer: Sendable {
   /// The port.
   public let port: Int
   private let options: Options
-  private let process = Lock<Child?>(nil)
+  private let process = Lock<ServerProcess?>(nil)
 
   private init(port: Int, options: Options) {
     self.port = port
@@ -56,7 +56,7 @@ public final class RedisServer: Sendable {
   public static func start(_ options: Options = Options()) async throws -> RedisServer {
     // Another process may take the free port in the moment between; then the next one is tried.
     for _ in 0..<10 {
-      let port = options.port == 0 ? try freePort() : options.port
+      let port = options.port == 0 ? try ServerProcess.freePort() : options.port
       let server = RedisServer(port: port, options: options)
       if try await server.restart() { return server }
       if options.port != 0 { break }
@@ -68,7 +68,9 @@ public final class RedisServer: Sendable {
   @discardableResult
   public func restart() async throws -> Bool {
     stop()
-    let child = try Child(executable: try Self.executable(), arguments: arguments)
+    let child = try ServerProcess(
+      executable: try Self.executable(), arguments: arguments,
+      sign: options.configuration == nil ? "eady to accept connections" : "Sentinel ID is")
     process.withLock { $0 = child }
     return await child.untilReady()
   }
@@ -93,6 +95,9 @@ public final class RedisServer: Sendable {
       options.isEncrypted
       ? ["--port", "0", "--tls-port", "\(port)"] : ["--port", "\(port)"]
     let socket = options.socketPath.map { ["--unixsocket", $0] } ?? []
+    if let file = options.configuration {
+      return [file, "--sentinel", "--bind", "127.0.0.1"] + ports + options.arguments
+    }
     return ["--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--daemonize", "no"]
       + ports + socket + options.arguments
   }
@@ -105,24 +110,5 @@ public final class RedisServer: Sendable {
     throw Unavailable(
       description: "redis-server is not installed; run: .ci/prerequisites test "
         + "(or: apt-get install redis-server, brew install redis)")
-  }
-
-  /// A port that was free a moment ago.
-  public static func freePort() throws -> Int {
-    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    defer { close(descriptor) }
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let port = withUnsafeMutablePointer(to: &address) { pointer -> UInt16? in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-        guard bind(descriptor, address, length) == 0 else { return nil }
-        guard getsockname(descriptor, address, &length) == 0 else { return nil }
-        return UnsafeRawPointer(address).loadUnaligned(fromByteOffset: 2, as: UInt16.self)
-      }
-    }
-    guard let port else { throw Unavailable(description: "there is no free port") }
-    return Int(UInt16(bigEndian: port))
   }
 }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Strata authors
 
+import Foundation
 import RefreshAhead
 import Strata
+import StrataCore
 import StrataTesting
 import TestSupport
 import Testing
@@ -10,25 +12,16 @@ import Testing
 @Suite("Refresh-ahead")
 struct RefreshAheadTests {
   static func plan(_ options: String) -> String {
-    """
-    version: 1
-    stores:
-      memory: { kind: reference }
-    caches:
-      users:
-        ttl: 10s
-        pipeline:
-          - local: { store: memory }
-          - refresh-ahead: { \(options) }
-          - stampede-guard
-    """
+    Shop.yaml(
+      """
+      - local: { store: memory }
+      - refresh-ahead: { \(options) }
+      - stampede-guard
+      """)
   }
 
   @Test func `past its point an entry is refreshed once, behind, while it is served`() throws {
-    try Simulation(seed: 1).run { world in
-      let strata = try await Shop.open(Self.plan("at: 80%"), world)
-      let users: Cache<Int, User> = try strata.cache("users")
-      let source = Source(world)
+    try Shop.run(Self.plan("at: 80%"), seed: 1) { world, users, source in
       let user = users.wrap(source.user)
       _ = try await user(1)
       source.publish()
@@ -46,10 +39,7 @@ struct RefreshAheadTests {
   }
 
   @Test func `an entry that nobody reads is not refreshed`() throws {
-    try Simulation(seed: 2).run { world in
-      let strata = try await Shop.open(Self.plan("before: 2s"), world)
-      let users: Cache<Int, User> = try strata.cache("users")
-      let source = Source(world)
+    try Shop.run(Self.plan("before: 2s"), seed: 2) { world, users, source in
       _ = try await users.value(for: 1) { try await source.user(1) }
       try await world.sleep(for: .seconds(60))
       #expect(source.loads == 1)
@@ -57,10 +47,7 @@ struct RefreshAheadTests {
   }
 
   @Test func `a failed refresh rests and leaves the entry as it is`() throws {
-    try Simulation(seed: 3).run { world in
-      let strata = try await Shop.open(Self.plan("at: 50%, rest: 2s"), world)
-      let users: Cache<Int, User> = try strata.cache("users")
-      let source = Source(world)
+    try Shop.run(Self.plan("at: 50%, rest: 2s"), seed: 3) { world, users, source in
       let user = users.wrap(source.user)
       _ = try await user(1)
       source.fail()
@@ -74,10 +61,7 @@ struct RefreshAheadTests {
   }
 
   @Test func `the caller who set a refresh off may leave`() throws {
-    try Simulation(seed: 4).run { world in
-      let strata = try await Shop.open(Self.plan("at: 50%"), world)
-      let users: Cache<Int, User> = try strata.cache("users")
-      let source = Source(world)
+    try Shop.run(Self.plan("at: 50%"), seed: 4) { world, users, source in
       let user = users.wrap(source.user)
       _ = try await user(1)
       source.publish()
@@ -92,20 +76,30 @@ struct RefreshAheadTests {
   }
 
   @Test func `a removal during a refresh keeps the refreshed value out`() throws {
-    try Simulation(seed: 5).run { world in
-      let strata = try await Shop.open(Self.plan("at: 50%"), world)
-      let users: Cache<Int, User> = try strata.cache("users")
-      let source = Source(world)
-      let user = users.wrap(source.user)
-      _ = try await user(1)
-      try await world.sleep(for: .seconds(6))
-      source.take(.milliseconds(500))
-      _ = try await user(1)
-      try await world.sleep(for: .milliseconds(100))
-      source.publish()
-      try await users.remove(1)
-      try await world.sleep(for: .seconds(1))
-      #expect(users.cached(1) == nil)
+    let found = try Shop.removeDuringRefresh(
+      Self.plan("at: 50%"), seed: 5, after: .seconds(6))
+    #expect(found == [nil, "2"])
+  }
+
+  @Test func `early refreshes are distributed as the paper on XFetch says, over a million draws`()
+    throws
+  {
+    try Simulation(seed: 6).run { world in
+      let context = CacheContext(
+        policy: CachePolicy(name: "test", ttl: .seconds(100)), runtime: world.runtime)
+      let options = StageOptions(block: .written(["xfetch": "true"]), cache: context)
+      let stage = try RefreshAhead(options: options, runtime: world.runtime)
+      let now = world.clock.now
+      var entry = Entry(
+        payload: nil, createdAt: now, freshUntil: now + .seconds(100), usableUntil: now)
+      // A load of 200 ms: how long before the expiry it is refreshed has a mean of that.
+      entry.cost = 200_000
+      let early = (0..<1_000_000).map { _ in
+        let moment = stage.attention(to: entry, now: now)
+        return Double((entry.freshUntil - moment).saturatingNanoseconds) / 1e9
+      }
+      #expect(Distribution(early).follows { 1 - exp(-$0 / 0.2) })
+      #expect(!Distribution(early).follows { 1 - exp(-$0 / 0.21) })
     }
   }
 

@@ -10,28 +10,18 @@ import Testing
 @Suite("Sliding")
 struct SlidingTests {
   static func plan(_ options: String, remote: Bool = false) -> String {
-    """
-    version: 1
-    stores:
-      memory: { kind: reference }
-      far: { kind: reference-bytes }
-    caches:
-      users:
-        ttl: 10s
-        pipeline:
-          - full-road
-          - local: { store: memory }
-          - sliding: { \(options) }
-          - stampede-guard
-          \(remote ? "- remote: { store: far }" : "")
-    """
+    Shop.yaml(
+      """
+      - full-road
+      - local: { store: memory }
+      - sliding: { \(options) }
+      - stampede-guard
+      \(remote ? "- remote: { store: far }" : "")
+      """)
   }
 
   @Test func `an entry in use lives on until its absolute age`() throws {
-    try Simulation(seed: 1).run { world in
-      let strata = try await Shop.open(Self.plan("max: 60s"), world)
-      let users: Cache<Int, User> = try strata.cache("users")
-      let source = Source(world)
+    try Shop.run(Self.plan("max: 60s"), seed: 1) { world, users, source in
       let user = users.wrap(source.user)
       _ = try await user(1)
       source.publish()
@@ -46,10 +36,7 @@ struct SlidingTests {
   }
 
   @Test func `an entry that nobody uses expires at its time`() throws {
-    try Simulation(seed: 2).run { world in
-      let strata = try await Shop.open(Self.plan("max: 60s"), world)
-      let users: Cache<Int, User> = try strata.cache("users")
-      let source = Source(world)
+    try Shop.run(Self.plan("max: 60s"), seed: 2) { world, users, source in
       let user = users.wrap(source.user)
       _ = try await user(1)
       try await world.sleep(for: .seconds(6))
@@ -84,10 +71,7 @@ struct SlidingTests {
   }
 
   @Test func `the tier behind gets the time too`() throws {
-    try Simulation(seed: 4).run { world in
-      let strata = try await Shop.open(Self.plan("max: 60s", remote: true), world)
-      let users: Cache<Int, User> = try strata.cache("users")
-      let source = Source(world)
+    try Shop.run(Self.plan("max: 60s", remote: true), seed: 4) { world, users, source in
       let user = users.wrap(source.user)
       _ = try await user(1)
       for _ in 0..<4 {
@@ -103,9 +87,7 @@ struct SlidingTests {
   }
 
   @Test func `a time of the loader's own is the time that slides`() throws {
-    try Simulation(seed: 5).run { world in
-      let strata = try await Shop.open(Self.plan("max: 60s"), world)
-      let users: Cache<Int, User> = try strata.cache("users")
+    try Shop.run(Self.plan("max: 60s"), seed: 5) { world, users, _ in
       let load: @Sendable (LoadContext) async throws -> User = { context in
         context.ttl = .seconds(2)
         return User(id: 1, name: "brief")
@@ -121,10 +103,7 @@ struct SlidingTests {
   }
 
   @Test func `what is removed or expired does not slide back`() throws {
-    try Simulation(seed: 6).run { world in
-      let strata = try await Shop.open(Self.plan("max: 60s"), world)
-      let users: Cache<Int, User> = try strata.cache("users")
-      let source = Source(world)
+    try Shop.run(Self.plan("max: 60s"), seed: 6) { world, users, source in
       let user = users.wrap(source.user)
       _ = try await user(1)
       try await world.sleep(for: .seconds(6))

@@ -74,6 +74,8 @@ struct RandomPlans {
     // The sample stores offer no locks, so the scope of a cluster is refused.
     case .choice(let words): return word(words.filter { $0 != "cluster" }[0])
     case .store: return word(stores.first ?? "none")
+    // None of the sample plugins writes to a sink.
+    case .sink: return word("none")
     case .list(let element):
       let items = (0..<random.below(3)).map { _ in value(element, stores) }
       return ConfigNode(.list(items), at: Self.place)

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Strata authors
 
+import Remote
+import StampedeGuard
 import StrataCore
 import StrataTesting
 import Testing
@@ -120,5 +122,63 @@ struct StampedeTests {
       #expect(anew.number == 2)
       #expect(try await rig.read("a").number == 2)
     }
+  }
+
+  @Test func `who comes after a removal does not join what read the store in the middle of it`()
+    throws
+  {
+    try Simulation(seed: 5).run { world in
+      let slow = ChaosPlan().sometimes(.slow(.milliseconds(50)), on: .remove, rate: 1)
+      let store = ChaosStore(
+        ReferenceByteStore(runtime: world.runtime), runtime: world.runtime, plan: slow)
+      let context = CacheContext(
+        policy: CachePolicy(name: "test", ttl: .seconds(60)), runtime: world.runtime)
+      func options(_ block: [String: String]) -> StageOptions {
+        StageOptions(block: .written(block), cache: context, stores: ["far": store])
+      }
+      let pipeline = Pipeline(
+        stages: [
+          try StampedeGuard(options: options([:]), runtime: world.runtime),
+          try LateReplies(options: options([:]), runtime: world.runtime),
+          try Remote(options: options(["store": "far"]), runtime: world.runtime),
+        ], context: context)
+      let key = CacheKey(bytes: Array("test:a".utf8), seed: world.runtime.hashSeed)
+      let source = Lock(1)
+      @Sendable func read() async throws -> Int? {
+        let loader = Loader.each { _ in LivePayload(source.withLock { $0 }) }
+        let request = CacheRequest(
+          .read, keys: .one(key), loader: loader, coder: NumberCoder())
+        return try await pipeline.respond(to: request).first.number
+      }
+      _ = try await read()
+      source.withLock { $0 = 2 }
+      let removal = world.spawn {
+        let request = CacheRequest(.remove, keys: .one(key), coder: NumberCoder())
+        _ = try? await pipeline.respond(to: request)
+      }
+      try await world.sleep(for: .milliseconds(10))
+      // Finds the old value in the store, which is about to be removed, and has it 100 ms later.
+      let early = world.spawn { _ = try? await read() }
+      await removal.wait()
+      #expect(try await read() == 2)
+      await early.wait()
+      #expect(try await read() == 2)
+    }
+  }
+}
+
+/// Holds replies to reads back for 100 ms, as a network does.
+private struct LateReplies: CacheStage {
+  static let id: StageID = "late-replies"
+  private let runtime: CacheRuntime
+
+  init(options: StageOptions, runtime: CacheRuntime) throws(ConfigurationError) {
+    self.runtime = runtime
+  }
+
+  func respond(to request: CacheRequest, next: Next) async throws -> CacheReply {
+    let reply = try await next(request)
+    if case .read = request.operation { try await runtime.clock.sleep(for: .milliseconds(100)) }
+    return reply
   }
 }

@@ -30,6 +30,8 @@ import Testing
 import Validation
 import VersionedKeys
 import Warming
+import WriteBehind
+import WriteThrough
 
 @Suite("Built-ins keep the contract")
 struct BuiltInTests {
@@ -162,6 +164,30 @@ struct BuiltInTests {
         map([("keys", ConfigNode(.list([keys]), at: place))]), path: "test")
       let options = StageOptions(block: block, cache: context)
       return try Encryption(options: options, runtime: context.runtime)
+    }
+    #expect(findings == [])
+  }
+
+  @Test func `write-behind and write-through keep it`() {
+    // A removal that waits to be a deletion would hide the value of the checks' own source.
+    let deletes = "false"
+    for order in ["source-first", "cache-first"] {
+      let findings = checkStage { context, _ in
+        let options = ["sink": "probe", "order": order, "deletes": deletes]
+        return try WriteThrough(
+          options: StageOptions(
+            block: .written(options), cache: context, sinks: ["probe": ReferenceSink()]),
+          runtime: context.runtime)
+      }
+      #expect(findings == [])
+    }
+    let findings = checkStage { context, _ in
+      let options = ["sink": "probe", "journal": "queue", "deletes": deletes]
+      return try WriteBehind(
+        options: StageOptions(
+          block: .written(options), cache: context, stores: ["queue": ReferenceQueue()],
+          sinks: ["probe": ReferenceSink()]),
+        runtime: context.runtime)
     }
     #expect(findings == [])
   }

@@ -26,7 +26,7 @@ public final class Depot: Sendable {
     self.world = world
     var registry = try Self.registry
     for (name, rule) in rules { try registry.register(rule: name, rule) }
-    let reading = Self.reading(pipeline, settings, registry)
+    let reading = Self.reading([("texts", pipeline)], settings, registry)
     assembly = try Assembly(
       try reading.checked(), registry: registry, runtime: world.runtime,
       replacing: previous?.assembly)
@@ -36,7 +36,18 @@ public final class Depot: Sendable {
   /// The warnings and errors of such a plan, one a line.
   public static func problems(_ pipeline: String, settings: String = "ttl: 10m") throws -> [String]
   {
-    reading(pipeline, settings, try registry).problems.map(\.description)
+    reading([("texts", pipeline)], settings, try registry).problems.map(\.description)
+  }
+
+  /// Several caches over one set of stores, built and not started.
+  public static func assembly(
+    _ caches: [(name: String, pipeline: String)], _ world: Simulation,
+    replacing previous: Assembly? = nil
+  ) throws -> Assembly {
+    let registry = try registry
+    return try Assembly(
+      try reading(caches, "ttl: 10m", registry).checked(), registry: registry,
+      runtime: world.runtime, replacing: previous)
   }
 
   private static var registry: Registry {
@@ -50,21 +61,25 @@ public final class Depot: Sendable {
   }
 
   private static func reading(
-    _ pipeline: String, _ settings: String, _ registry: Registry
+    _ caches: [(name: String, pipeline: String)], _ settings: String, _ registry: Registry
   ) -> PlanReading {
-    let used =
-      ["memory: { kind: reference }", "bytes: { kind: reference-bytes }"]
-      + ["shared: { kind: reference-shared }"]
-    let stores = used.filter { pipeline.contains("store: \($0.prefix { $0 != ":" })") }
-    let yaml = """
-      version: 1
-      stores:
-      \(stores.map { "  \($0)" }.joined(separator: "\n"))
-      caches:
-        texts:
+    let kinds = [("memory", "reference"), ("bytes", "reference-bytes")]
+    let stores = (kinds + [("shared", "reference-shared")]).filter { name, _ in
+      caches.contains { $0.pipeline.contains("store: \(name)") }
+    }
+    let bodies = caches.map { cache in
+      """
+        \(cache.name):
           \(settings.split(separator: "\n").joined(separator: "\n    "))
           pipeline:
-      \(pipeline.split(separator: "\n").map { "      \($0)" }.joined(separator: "\n"))
+      \(cache.pipeline.split(separator: "\n").map { "      \($0)" }.joined(separator: "\n"))
+      """
+    }
+    let yaml = """
+      version: 1
+      stores: { \(stores.map { "\($0): { kind: \($1) }" }.joined(separator: ", ")) }
+      caches:
+      \(bodies.joined(separator: "\n"))
       """
     let reader = ConfigReader(files: ConfigTexts(["depot.yaml": yaml])) { _ in nil }
     return reader.plan("depot.yaml", registry: registry)
@@ -141,10 +156,31 @@ public final class Depot: Sendable {
           key: key(name), content: .sealed(bytes), expiresAt: .distantFuture, version: Version.none,
           lease: nil)))
   }
+
+  /// Changes each bit of what is stored for `name`, one at a time, as somebody would who makes the
+  /// checksum fit, and returns where that was read as if nothing had happened.
+  public func bitsTaken(of name: String) async throws -> [String] {
+    guard let stored = try await bytes(name) else { throw MissingPart() }
+    var taken: [String] = []
+    for place in 0..<(stored.count - 8) {
+      for bit in 0..<8 {
+        var changed = stored
+        changed[place] ^= 1 << UInt8(bit)
+        try await plant(Envelope.withRightChecksum(changed), name)
+        if try await read(name, text: "new").text != "new" {
+          taken.append("byte \(place) bit \(bit)")
+        }
+      }
+    }
+    return taken
+  }
 }
 
 /// What a test asked for is not in its plan.
-public struct MissingPart: Error {}
+public struct MissingPart: Error {
+  /// Creates the error.
+  public init() {}
+}
 
 /// Texts as their UTF-8.
 public struct TextCoder: PayloadCoder {

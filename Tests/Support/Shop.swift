@@ -33,10 +33,10 @@ public enum Shop {
   }
 
   /// A plan from text; throws what is wrong with it.
-  public static func plan(_ yaml: String) throws -> Plan {
+  public static func plan(_ yaml: String, registry own: Registry? = nil) throws -> Plan {
     let files = ConfigTexts(["shop.yaml": yaml])
     let reader = ConfigReader(files: files, environment: { _ in nil })
-    return try reader.plan("shop.yaml", registry: try registry).checked()
+    return try reader.plan("shop.yaml", registry: try own ?? registry).checked()
   }
 
   /// Caches of a plan, started.
@@ -68,19 +68,65 @@ public enum Shop {
           - negative: { ttl: 30s }
     """
 
-  /// The warnings and errors of a plan whose only cache has this pipeline, one a line.
-  public static func problems(_ pipeline: String, ttl: String = "1m") throws -> [String] {
-    let yaml = """
+  /// A plan whose only cache, `users`, has the stages of this YAML list, over those of the stores
+  /// `memory` and `near`, which hold objects, and `far`, which holds bytes, that it names.
+  public static func yaml(_ pipeline: String, settings: String = "ttl: 10s") -> String {
+    let kinds = [("memory", "reference"), ("near", "reference"), ("far", "reference-bytes")]
+    let stores = kinds.filter { pipeline.contains("store: \($0.0)") }
+    return """
       version: 1
-      stores:
-        memory: { kind: reference }
+      stores: { \(stores.map { "\($0): { kind: \($1) }" }.joined(separator: ", ")) }
       caches:
         users:
-          ttl: \(ttl)
+      \(indented(settings, by: 4))
           pipeline:
-      \(pipeline.split(separator: "\n").map { "      \($0)" }.joined(separator: "\n"))
+      \(indented(pipeline, by: 6))
       """
-    let reader = ConfigReader(files: ConfigTexts(["a.yaml": yaml]), environment: { _ in nil })
+  }
+
+  private static func indented(_ text: String, by depth: Int) -> String {
+    let margin = String(repeating: " ", count: depth)
+    return text.split(separator: "\n").map { margin + $0 }.joined(separator: "\n")
+  }
+
+  /// Runs a test over the cache `users` of a plan, in a simulated world of its own.
+  public static func run(
+    _ yaml: String, seed: UInt64,
+    _ body: @escaping @Sendable (Simulation, Cache<Int, User>, Source) async throws -> Void
+  ) throws {
+    try Simulation(seed: seed).run { world in
+      let strata = try await open(yaml, world)
+      try await body(world, try strata.cache("users"), Source(world))
+    }
+  }
+
+  /// Removes user 1 in the middle of the refresh that a read sets off so long after its load;
+  /// returns what is kept once that has ended, and what a reader gets then. The source says 2.
+  public static func removeDuringRefresh(
+    _ yaml: String, seed: UInt64, after time: Duration
+  ) throws -> [String?] {
+    let found = Lock<[String?]>([])
+    try run(yaml, seed: seed) { world, users, source in
+      let user = users.wrap(source.user)
+      _ = try await user(1)
+      try await world.sleep(for: time)
+      source.take(.milliseconds(500))
+      _ = try await user(1)
+      try await world.sleep(for: .milliseconds(100))
+      source.publish()
+      try await users.remove(1)
+      try await world.sleep(for: .seconds(1))
+      found.withLock { $0.append(users.cached(1)?.name) }
+      let next = try await user(1).name
+      found.withLock { $0.append(next) }
+    }
+    return found.withLock { $0 }
+  }
+
+  /// The warnings and errors of a plan whose only cache has this pipeline, one a line.
+  public static func problems(_ pipeline: String, ttl: String = "1m") throws -> [String] {
+    let text = yaml(pipeline, settings: "ttl: \(ttl)")
+    let reader = ConfigReader(files: ConfigTexts(["a.yaml": text]), environment: { _ in nil })
     let registry = try registry
     return reader.plan("a.yaml", registry: registry).problems.map(\.description)
   }

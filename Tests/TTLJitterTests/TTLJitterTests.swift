@@ -3,57 +3,55 @@
 
 import TTLJitter
 import Strata
+import StrataCore
 import StrataTesting
 import TestSupport
 import Testing
 
 @Suite("TTL jitter")
 struct TTLJitterTests {
-  static func plan(_ options: String) -> String {
-    """
-    version: 1
-    stores:
-      memory: { kind: reference }
-    caches:
-      users:
-        ttl: 100s
-        pipeline:
-          - local: { store: memory }
-          - ttl-jitter: { \(options) }
-    """
-  }
-
-  private func lifetimes(_ options: String, _ count: Int) throws -> [Double] {
+  /// The times, in seconds, that so many entries with a ttl of 100 s got.
+  private func lifetimes(_ options: [String: String], _ count: Int) throws -> [Double] {
     try Simulation(seed: 7).run { world in
-      let strata = try await Shop.open(Self.plan(options), world)
-      let users: Cache<Int, User> = try strata.cache("users")
+      let policy = CachePolicy(name: "test", ttl: .seconds(100))
+      let context = CacheContext(policy: policy, runtime: world.runtime)
+      let block = StageOptions(block: .written(options), cache: context)
+      let stage = try TTLJitter(options: block, runtime: world.runtime)
+      let pipeline = Pipeline(stages: [stage], context: context)
+      let value = LoadedValue(LivePayload(1))
+      let keys = (0..<1000).map { CacheKey(bytes: Array("test:\($0)".utf8), seed: 1) }
+      let write = CacheRequest(
+        .write(.many([LoadedValue](repeating: value, count: keys.count))), keys: .many(keys))
       var seconds: [Double] = []
-      for id in 0..<count {
-        try await users.set(id, User(id: id, name: "x"))
-        let left = try await users.remaining(id) ?? .zero
-        seconds.append(Double(left.saturatingNanoseconds) / 1e9)
+      while seconds.count < count {
+        for reply in try await pipeline.respond(to: write.again()).results {
+          guard let entry = reply.entry else { continue }
+          seconds.append(Double((entry.freshUntil - world.clock.now).saturatingNanoseconds) / 1e9)
+        }
       }
       return seconds
     }
   }
 
-  @Test func `expiries are spread evenly over the band and never leave it`() throws {
-    let seconds = try lifetimes("spread: 10%", 4000)
+  @Test func `a million expiries are spread evenly over the band and never leave it`() throws {
+    let seconds = try lifetimes(["spread": "10%"], 1_000_000)
     #expect(seconds.allSatisfy { $0 >= 90 && $0 <= 110 })
-    // Kolmogorov-Smirnov against the uniform distribution, p > 0.01.
-    let sorted = seconds.sorted()
-    let count = Double(sorted.count)
-    let distance =
-      sorted.enumerated().map { index, value in
-        let expected = (value - 90) / 20
-        return max(abs(expected - Double(index) / count), abs(expected - Double(index + 1) / count))
-      }.max() ?? 1
-    #expect(distance < 1.63 / count.squareRoot())
+    #expect(Distribution(seconds).follows { ($0 - 90) / 20 })
+    #expect(!Distribution(seconds).follows { ($0 - 90) / 20.1 })
+  }
+
+  @Test func `of keys loaded together the most in a second are at most twice the mean`() throws {
+    let seconds = try lifetimes(["spread": "10%"], 100_000)
+    let reloads = Dictionary(grouping: seconds) { Int($0) }.mapValues(\.count)
+    let mean = 100_000.0 / 20
+    #expect(Double(reloads.values.max() ?? 0) <= 2 * mean)
   }
 
   @Test func `one side stays on its side`() throws {
-    #expect(try lifetimes("spread: 20%, side: shorter", 200).allSatisfy { $0 >= 80 && $0 <= 100 })
-    #expect(try lifetimes("spread: 20%, side: longer", 200).allSatisfy { $0 >= 100 && $0 <= 120 })
+    let shorter = try lifetimes(["spread": "20%", "side": "shorter"], 1000)
+    #expect(shorter.allSatisfy { $0 >= 80 && $0 <= 100 })
+    let longer = try lifetimes(["spread": "20%", "side": "longer"], 1000)
+    #expect(longer.allSatisfy { $0 >= 100 && $0 <= 120 })
   }
 
   @Test func `outside every tier it is warned about`() throws {

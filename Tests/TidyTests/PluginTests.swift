@@ -22,7 +22,8 @@ struct PluginTests {
   ]
 
   static let kinds = ["CacheStage", "TierStage", "AttentiveStage", "HitObserving"]
-  static let contracts = kinds + ["CacheStore", "FastStore", "MessageBus", "PayloadCodec"]
+  static let contracts =
+    kinds + ["CacheStore", "FastStore", "MessageBus", "PayloadCodec", "SinkStore", "QueueStore"]
 
   static let folders = Repository.folders(in: "Plugins")
 

@@ -10,18 +10,12 @@ import Testing
 @Suite("Warming")
 struct WarmingTests {
   static func plan(_ options: String) -> String {
-    """
-    version: 1
-    stores:
-      memory: { kind: reference }
-    caches:
-      users:
-        ttl: 1h
-        pipeline:
-          - warming: { \(options) }
-          - local: { store: memory }
-          - stampede-guard
-    """
+    Shop.yaml(
+      """
+      - warming: { \(options) }
+      - local: { store: memory }
+      - stampede-guard
+      """, settings: "ttl: 1h")
   }
 
   private static let hundred = "keys: [\((1...100).map(String.init).joined(separator: ", "))]"
@@ -61,10 +55,7 @@ struct WarmingTests {
   }
 
   @Test func `a source that fails is left alone`() throws {
-    try Simulation(seed: 3).run { world in
-      let strata = try await Shop.open(Self.plan("\(Self.hundred), concurrency: 1"), world)
-      let users: Cache<Int, User> = try strata.cache("users")
-      let source = Source(world)
+    try Shop.run(Self.plan("\(Self.hundred), concurrency: 1"), seed: 3) { world, users, source in
       source.fail()
       let progress = try await users.warm { try await source.user($0) }
       #expect(progress.aborted == .failures)
@@ -126,10 +117,7 @@ struct WarmingTests {
   }
 
   @Test func `a key that does not fit is a failure, not a crash`() throws {
-    try Simulation(seed: 7).run { world in
-      let strata = try await Shop.open(Self.plan("keys: [one, 2]"), world)
-      let users: Cache<Int, User> = try strata.cache("users")
-      let source = Source(world)
+    try Shop.run(Self.plan("keys: [one, 2]"), seed: 7) { _, users, source in
       let progress = try await users.warm { try await source.user($0) }
       #expect(progress.failed == 1 && progress.loaded == 1)
     }

@@ -40,6 +40,16 @@ public struct MetricsSnapshot: Sendable {
     public let failures: UInt64
   }
 
+  /// What a stage shows of itself.
+  public struct Gauge: Sendable, Equatable {
+    /// Its name, with its unit.
+    public let name: String
+    /// What it tells.
+    public let help: String
+    /// The value at that moment.
+    public let value: Double
+  }
+
   /// The cache's name.
   public let cache: String
   /// The counters by label.
@@ -64,6 +74,8 @@ public struct MetricsSnapshot: Sendable {
   public let changes: LatencySummary
   /// Pieces of work that run behind the callers' backs now.
   public let background: Int
+  /// What stages show of themselves (see ``CacheContext/show(_:)``).
+  public let gauges: [Gauge]
 
   init(_ counts: CacheCounts, _ context: CacheContext) {
     let all = counts.table.all
@@ -82,6 +94,7 @@ public struct MetricsSnapshot: Sendable {
     reads = counts.reads.summary()
     changes = counts.changes.summary()
     background = context.background.count
+    gauges = context.gauges.map { Gauge(name: $0.name, help: $0.help, value: $0.read()) }
   }
 
   private static func sum<Reason>(_ parts: [[Reason: UInt64]]) -> [Reason: UInt64] {

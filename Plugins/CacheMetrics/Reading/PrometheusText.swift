@@ -24,6 +24,7 @@ public struct PrometheusText: Sendable {
     text.tiers(caches)
     text.loads(caches)
     text.latencies(caches)
+    text.gauges(caches)
     return text.lines.isEmpty ? "" : text.lines.joined(separator: "\n") + "\n"
   }
 
@@ -96,6 +97,19 @@ public struct PrometheusText: Sendable {
     for cache in caches {
       summary("request_seconds", cache.reads, [("cache", cache.cache), ("kind", "read")])
       summary("request_seconds", cache.changes, [("cache", cache.cache), ("kind", "change")])
+    }
+  }
+
+  /// What stages show of themselves: one family for each name, however many caches have it.
+  private mutating func gauges(_ caches: [MetricsSnapshot]) {
+    var seen: Set<String> = []
+    for gauge in caches.flatMap(\.gauges) where seen.insert(gauge.name).inserted {
+      family(gauge.name, .gauge, gauge.help)
+      for cache in caches {
+        for own in cache.gauges where own.name == gauge.name {
+          sample(gauge.name, [("cache", cache.cache)], "\(own.value)")
+        }
+      }
     }
   }
 

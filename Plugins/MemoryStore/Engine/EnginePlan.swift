@@ -3,10 +3,17 @@
 
 /// How an engine is laid out.
 struct EnginePlan {
+  /// What a policy is laid out for at first: where nobody knows how many entries there will be, and
+  /// where they may become a great many.
+  private static let firstGuess = 1024
+  private static let mostAtFirst = 1 << 20
+
   /// The bound, in weight.
   var capacity: Int
   /// About how many entries that will be.
   var expectedEntries: Int
+  /// Whether that is only a guess, because entries weigh what they weigh.
+  private let isGuess: Bool
   /// The number of shards, a power of two.
   var shards: Int
   /// The number of read buffers per shard, a power of two.
@@ -17,11 +24,12 @@ struct EnginePlan {
   ///
   /// Small stores get one shard, because a policy that sees a part of the keys judges worse.
   init(
-    capacity: Int, expectedEntries: Int, mostShards: Int = 16,
+    capacity: Int, expectedEntries: Int, isGuess: Bool = false, mostShards: Int = 16,
     policies: @escaping (PolicyCatalog.Request) -> [any EvictionPolicy]
   ) {
     self.capacity = capacity
     self.expectedEntries = max(1, expectedEntries)
+    self.isGuess = isGuess
     var shards = 1
     while shards < mostShards, expectedEntries / (shards * 2) >= 4096 { shards *= 2 }
     self.shards = shards
@@ -30,9 +38,9 @@ struct EnginePlan {
   }
 
   func makePolicies(seed: UInt64) -> [any EvictionPolicy] {
-    makeAll(
-      PolicyCatalog.Request(
-        capacity: max(1, capacity / shards), entries: max(1, expectedEntries / shards),
-        shards: shards, seed: seed))
+    let capacity = max(1, capacity / shards)
+    let entries = min(capacity, isGuess ? Self.firstGuess : Self.mostAtFirst)
+    return makeAll(
+      PolicyCatalog.Request(capacity: capacity, entries: entries, shards: shards, seed: seed))
   }
 }

@@ -29,8 +29,7 @@ final class MemoryEngine: @unchecked Sendable {
     shards = ShardGroup(
       policies.map { policy in
         Shard(
-          policy: policy, ledger: ledger, pool: pool, seed: seed,
-          entries: plan.expectedEntries / policies.count, stripes: plan.stripes)
+          policy: policy, ledger: ledger, pool: pool, seed: seed, stripes: plan.stripes)
       })
   }
 

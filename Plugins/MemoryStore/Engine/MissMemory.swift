@@ -3,16 +3,20 @@
 
 internal import StrataCore
 
-/// Why keys that are gone went: two bytes per entry of capacity, overwritten in time.
+/// Why keys that are gone went: two bytes per entry that was ever there at once, overwritten in
+/// time.
 ///
 /// A cell holds 14 bits of a fingerprint and a cause. A newer departure overwrites the cell, so old
 /// ones fade; about one key in 16,000 that never was here is given another's cause.
 struct MissMemory: ~Copyable {
   private var cells = Column<UInt16>(filler: 0)
 
-  init(capacity: Int) { reserve(capacity: capacity) }
+  init() { cells.reserve(64) }
 
-  mutating func reserve(capacity: Int) { cells.reserve(min(max(64, capacity), 1 << 26)) }
+  /// Makes room for so many; doubles, and then what it knew is lost.
+  mutating func reserve(_ count: Int) {
+    while cells.count < min(count, 1 << 26) { cells.reserve(cells.count * 2) }
+  }
 
   func note(_ print: Fingerprint, _ cause: RemovalCause) {
     let reason: UInt16 =

@@ -50,6 +50,7 @@ extension Shard {
       // By an eighth, so that growing to n entries moves n of each column, not n squared.
       reservedNodes = arena.reserved + arena.reserved / 8
       policy.reserve(nodes: reservedNodes)
+      departures.reserve(reservedNodes)
       if isWeighted { weights.reserve(reservedNodes) }
     }
     let needsTail = EntryTail.isNeeded(for: write.entry, expiresAt: write.expiresAt)

@@ -32,7 +32,7 @@ final class Shard: @unchecked Sendable {
   @exclusivity(unchecked) var arena: NodeArena
   @exclusivity(unchecked) var wheel = TimerWheel()
   @exclusivity(unchecked) var limbo = Limbo()
-  @exclusivity(unchecked) var departures: MissMemory
+  @exclusivity(unchecked) var departures = MissMemory()
   @exclusivity(unchecked) var weights = Column<UInt32>(filler: 1)
   @exclusivity(unchecked) var isWeighted = false
   @exclusivity(unchecked) var events: [RemovalEvent] = []
@@ -52,8 +52,7 @@ final class Shard: @unchecked Sendable {
   let weight = Atomic<Int>(0)
 
   init(
-    policy: any EvictionPolicy, ledger: WeightLedger, pool: ChunkPool, seed: UInt64, entries: Int,
-    stripes: Int
+    policy: any EvictionPolicy, ledger: WeightLedger, pool: ChunkPool, seed: UInt64, stripes: Int
   ) {
     self.policy = policy
     arena = NodeArena(pool)
@@ -62,7 +61,6 @@ final class Shard: @unchecked Sendable {
     self.stripes = Stripes(count: stripes)
     table = Atomic(SlotTable(size: 64).address)
     directory = arena.directory
-    departures = MissMemory(capacity: entries)
     lock = .allocate(capacity: 1)
     lock.initialize(to: strata_lock(state: 0))
   }

@@ -27,7 +27,7 @@ public typealias NodeIndex = UInt32
 /// To add a policy of your own, conform a final class, and register a maker for it in a
 /// ``PolicyCatalog``. `FIFOPolicy` is the smallest example, `SIEVEPolicy` a typical one.
 public protocol EvictionPolicy: AnyObject {
-  /// Makes room for indices below `nodes`. Never shrinks.
+  /// Makes room for indices below `nodes`. Never shrinks. Called once a few hundred nodes.
   func reserve(nodes: Int)
 
   /// Adopts a new bound, in the same unit as weights. Entries leave only through `evict()`.

@@ -7,15 +7,15 @@ public struct PolicyCatalog: Sendable {
   public struct Request: Sendable {
     /// The bound, in weight, of each shard.
     public var capacity: Int
-    /// About how many entries that will be: the same where each weighs 1, a guess where bytes are
-    /// counted. For what is kept per entry, such as sketches and ghosts.
+    /// About how many entries that is. Where weights are bytes nobody knows yet: then it is what to
+    /// begin with, and `reserve(nodes:)` says when there are more.
     public var entries: Int
     /// The number of shards.
     public var shards: Int
     /// A seed for whatever is drawn at random.
     public var seed: UInt64
 
-    /// Creates a request; without `entries` each is taken to weigh 1.
+    /// Creates a request; without `entries` each entry weighs 1.
     public init(capacity: Int, entries: Int? = nil, shards: Int = 1, seed: UInt64) {
       self.capacity = capacity
       self.entries = entries ?? capacity
@@ -69,9 +69,7 @@ public struct PolicyCatalog: Sendable {
     catalog.register("s3-fifo") { S3FIFOPolicy(capacity: $0.capacity) }
     catalog.register("sieve") { _ in SIEVEPolicy() }
     catalog.register("ttl") { _ in TTLPolicy() }
-    catalog.register("w-tinylfu") {
-      WTinyLFUPolicy(capacity: $0.capacity, entries: $0.entries, seed: $0.seed)
-    }
+    catalog.register("w-tinylfu") { WTinyLFUPolicy($0) }
     return catalog
   }()
 }

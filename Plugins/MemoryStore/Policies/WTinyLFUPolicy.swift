@@ -32,17 +32,16 @@ final class WTinyLFUPolicy: EvictionPolicy {
   @exclusivity(unchecked) private var random: SplitMix
   @exclusivity(unchecked) private var candidate = NodeLinks.none
   @exclusivity(unchecked) private var capacity: Int
-  @exclusivity(unchecked) private var estimate: EntryEstimate
+  @exclusivity(unchecked) private var entries: EntryCount
   @exclusivity(unchecked) private var windowLimit = 0
 
-  /// Creates an empty policy for a bound of `capacity`, which is about `entries` entries; `seed` only
-  /// feeds the rare lucky admission.
-  init(capacity: Int, entries: Int, seed: UInt64) {
-    self.capacity = capacity
-    estimate = EntryEstimate(entries)
-    sketch = FrequencySketch(capacity: entries)
-    climber = HillClimber(capacity: capacity, entries: entries)
-    random = SplitMix(seed: seed)
+  /// Creates an empty policy; the seed only feeds the rare lucky admission.
+  init(_ request: PolicyCatalog.Request) {
+    capacity = request.capacity
+    entries = EntryCount(request)
+    sketch = FrequencySketch(capacity: entries.count)
+    climber = HillClimber(capacity: capacity, entries: entries.count)
+    random = SplitMix(seed: request.seed)
     windowLimit = max(1, Int(Double(capacity) * Self.initialWindowShare))
   }
 
@@ -50,15 +49,20 @@ final class WTinyLFUPolicy: EvictionPolicy {
     links.reserve(nodes: nodes)
     rooms.reserve(nodes)
     prints.reserve(nodes)
+    if entries.reserve(nodes: nodes) { layOut() }
   }
 
   func resize(capacity: Int) {
     let share = Double(windowLimit) / Double(max(1, self.capacity))
-    estimate.scale(from: self.capacity, to: capacity)
     self.capacity = capacity
     windowLimit = max(1, Int(Double(capacity) * share))
-    sketch.resize(capacity: estimate.entries)
-    climber.resize(capacity: capacity, entries: estimate.entries)
+    entries.resize(capacity: capacity)
+    layOut()
+  }
+
+  private func layOut() {
+    sketch.resize(capacity: entries.count)
+    climber.resize(capacity: capacity, entries: entries.count)
   }
 
   func insert(_ node: NodeIndex, _ traits: EntryTraits) {
@@ -110,10 +114,6 @@ final class WTinyLFUPolicy: EvictionPolicy {
   }
 
   func evict() -> NodeIndex? {
-    if estimate.judge(resident: window.count + probation.count + protected.count) {
-      sketch.resize(capacity: estimate.entries)
-      climber.resize(capacity: capacity, entries: estimate.entries)
-    }
     guard let victim = chooseVictim() else { return nil }
     remove(victim)
     return victim

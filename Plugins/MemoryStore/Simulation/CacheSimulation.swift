@@ -3,7 +3,7 @@
 
 /// Runs a trace through one policy at one capacity, and counts the hits.
 ///
-/// The cache it plays holds keys only, each of weight 1, in a single shard; a miss is followed at
+/// The cache it plays holds keys only, all of one weight, in a single shard; a miss is followed at
 /// once by a write. A real store batches its reads and may be sharded, which moves its ratio by a
 /// few tenths of a point at most.
 public struct CacheSimulation {
@@ -11,18 +11,24 @@ public struct CacheSimulation {
   public let capacity: Int
   private let makePolicy: () -> any EvictionPolicy
   private let seed: UInt64
+  private let weight: UInt32
 
   /// Creates a simulation of a policy by its name, or returns `nil` when there is none of that
   /// name.
   ///
-  /// `seed` drives both the hashes of the keys and the policy's own draws.
+  /// `seed` drives both the hashes of the keys and the policy's own draws. With a `weight` other
+  /// than 1 the policy is not told how many entries there will be, as in a store bounded by bytes.
   public init?(
-    capacity: Int, policy: String, seed: UInt64, catalog: PolicyCatalog = .builtIn
+    capacity: Int, policy: String, seed: UInt64, weight: UInt32 = 1,
+    catalog: PolicyCatalog = .builtIn
   ) {
-    let request = PolicyCatalog.Request(capacity: max(1, capacity), seed: seed)
+    let bound = max(1, capacity) * Int(weight)
+    let request = PolicyCatalog.Request(
+      capacity: bound, entries: weight == 1 ? bound : 1, seed: seed)
     guard let first = catalog.make(policy, request)?.first else { return nil }
     self.capacity = max(1, capacity)
     self.seed = seed
+    self.weight = weight
     makePolicy = { catalog.make(policy, request)?.first ?? first }
   }
 
@@ -50,7 +56,7 @@ public struct CacheSimulation {
       guard let node = free.popLast() else { continue }
       nodes[Int(key)] = node
       keys[Int(node)] = key
-      policy.insert(node, EntryTraits(hash: SplitMix.mix(UInt64(key) ^ salt)))
+      policy.insert(node, traits(of: key, salt))
       if free.isEmpty {
         let victim = policy.evict() ?? node
         if victim == node { policy.remove(node) }
@@ -59,5 +65,9 @@ public struct CacheSimulation {
       }
     }
     return hits
+  }
+
+  private func traits(of key: UInt32, _ salt: UInt64) -> EntryTraits {
+    EntryTraits(hash: SplitMix.mix(UInt64(key) ^ salt), weight: weight)
   }
 }

@@ -6,15 +6,14 @@ public import RESP
 /// A script that the server runs, known to it by its digest once it has been loaded.
 public final class RESPScript: Sendable {
   /// The text, in Lua.
-  public let source: StaticString
+  public let source: String
   /// The digest under which servers know it: 40 hexadecimal digits.
   public let digest: String
 
   /// A script from its text.
-  public init(_ source: StaticString) {
+  public init(_ source: String) {
     self.source = source
-    let text = UnsafeRawBufferPointer(start: source.utf8Start, count: source.utf8CodeUnitCount)
-    digest = SHA1.hexadecimal(of: text)
+    digest = Array(source.utf8).withUnsafeBytes { SHA1.hexadecimal(of: $0) }
   }
 
   /// Loads the script on every new connection, so that no call has to be repeated for it.

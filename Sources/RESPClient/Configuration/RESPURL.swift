@@ -27,7 +27,8 @@ public struct RESPURL: Sendable, Hashable {
   /// hold a password.
   public enum Problem: String, Error, Sendable, Hashable {
     /// Another scheme, or none.
-    case scheme = "begins with none of redis://, rediss:// and unix://"
+    case scheme =
+      "begins with none of redis://, rediss://, unix://, redis+cluster://, redis+sentinel:// and redis+ring://"
     /// Nothing where the host or the path should be.
     case place = "names no host, or no path of a socket"
     /// A port outside 1 to 65535.
@@ -40,6 +41,12 @@ public struct RESPURL: Sendable, Hashable {
     case encoding = "has a % that is not followed by two hexadecimal digits"
     /// Something after the `?` that means nothing.
     case query = "has something after the ? that is unknown; only unix:// takes db="
+    /// Sentinels, and no name to ask them for.
+    case name = "names no primary; write redis+sentinel://host:26379/name or …/name/database"
+    /// A database of a cluster.
+    case clusterDatabase = "has a database; a cluster has none but 0"
+    /// A server twice.
+    case twice = "names a server twice"
   }
 
   /// Reads a URL.
@@ -63,7 +70,7 @@ public struct RESPURL: Sendable, Hashable {
     }
   }
 
-  private static func takeCredentials(_ rest: inout Substring) throws(Problem) -> RESPCredentials? {
+  static func takeCredentials(_ rest: inout Substring) throws(Problem) -> RESPCredentials? {
     guard let at = rest.lastIndex(of: "@") else { return nil }
     let words = rest[..<at].split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
     rest = rest[rest.index(after: at)...]
@@ -75,13 +82,13 @@ public struct RESPURL: Sendable, Hashable {
   private static func hostAndDatabase(_ place: Substring) throws(Problem) -> (Endpoint, Int) {
     let parts = place.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
     let (host, port) = try hostAndPort(parts[0])
-    guard parts.count > 1, !parts[1].isEmpty else { return (.tcp(host: host, port: port), 0) }
-    guard let database = number(parts[1]) else { throw .database }
-    return (.tcp(host: host, port: port), database)
+    return (.tcp(host: host, port: port), parts.count > 1 ? try database(parts[1]) : 0)
   }
 
-  private static func hostAndPort(_ text: Substring) throws(Problem) -> (String, Int) {
-    var (host, port) = (text, Substring("6379"))
+  static func hostAndPort(
+    _ text: Substring, port standard: Substring = "6379"
+  ) throws(Problem) -> (String, Int) {
+    var (host, port) = (text, standard)
     if text.hasPrefix("["), let end = text.firstIndex(of: "]") {
       host = text[text.index(after: text.startIndex)..<end]
       let rest = text[text.index(after: end)...]
@@ -93,6 +100,13 @@ public struct RESPURL: Sendable, Hashable {
     guard !host.isEmpty else { throw .place }
     guard let number = number(port), 1...65_535 ~= number else { throw .port }
     return (try decoded(host), number)
+  }
+
+  /// The number of a database; nothing is the first.
+  static func database(_ text: Substring) throws(Problem) -> Int {
+    if text.isEmpty { return 0 }
+    guard let database = number(text) else { throw .database }
+    return database
   }
 
   private static func database(query: Substring?) throws(Problem) -> Int {
@@ -107,7 +121,7 @@ public struct RESPURL: Sendable, Hashable {
     text.utf8.allSatisfy { 0x30...0x39 ~= $0 } ? Int(text) : nil
   }
 
-  private static func decoded(_ text: Substring) throws(Problem) -> String {
+  static func decoded(_ text: Substring) throws(Problem) -> String {
     var bytes: [UInt8] = []
     var rest = text.utf8[...]
     while let byte = rest.popFirst() {

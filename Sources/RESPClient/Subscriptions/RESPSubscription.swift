@@ -30,6 +30,8 @@ public final class RESPSubscription: Sendable {
     case message(channel: [UInt8], payload: [UInt8])
     /// The subscription is interrupted; what is sent until it is `subscribed` again is missed.
     case lost
+    /// The server does not serve one of the channels, or not any more. In a cluster another does.
+    case refused
   }
 
   private let client: RESPClient
@@ -37,15 +39,19 @@ public final class RESPSubscription: Sendable {
   private let runtime: CacheRuntime
 
   /// Creates a subscription; `start` makes it. It needs at least one channel or pattern.
+  ///
+  /// - Parameter shardChannels: channels of a cluster, all of one slot that the server holds.
   public init(
     _ configuration: RESPClientConfiguration, channels: [[UInt8]] = [], patterns: [[UInt8]] = [],
+    shardChannels: [[UInt8]] = [],
     runtime: CacheRuntime, listener: @escaping @Sendable (Event) -> Void
   ) throws(RESPClientError) {
     let listening = RESPListening(
-      awaited: (channels.isEmpty ? 0 : 1) + (patterns.isEmpty ? 0 : 1), listener)
+      awaited: [channels, patterns, shardChannels].count { !$0.isEmpty }, listener)
     var openings: [RESPOpening] = []
     if !channels.isEmpty { openings.append(listening.opening("SUBSCRIBE", channels)) }
     if !patterns.isEmpty { openings.append(listening.opening("PSUBSCRIBE", patterns)) }
+    if !shardChannels.isEmpty { openings.append(listening.opening("SSUBSCRIBE", shardChannels)) }
     client = try RESPClient(configuration, runtime: runtime, openings: openings) { event in
       listening.hear(event)
     }
@@ -104,15 +110,23 @@ private final class RESPListening: Sendable {
   func hear(_ event: RESPEvent) {
     switch event {
     case .connected, .failed: break
-    case .opened: if isComplete() { listener(.subscribed) }
-    case .push(let value): if let message = Self.message(value) { listener(message) }
-    case .lost:
-      let wasSubscribed = state.withLock { state in
-        defer { state = State() }
-        return state.isSubscribed
+    case .opened: listener(isComplete() ? .subscribed : .refused)
+    case .push(let value):
+      if let message = Self.message(value) { listener(message) }
+      if value[0]?.string == "sunsubscribe" {
+        interrupt()
+        listener(.refused)
       }
-      if wasSubscribed { listener(.lost) }
+    case .lost: interrupt()
     }
+  }
+
+  private func interrupt() {
+    let wasSubscribed = state.withLock { state in
+      defer { state = State() }
+      return state.isSubscribed
+    }
+    if wasSubscribed { listener(.lost) }
   }
 
   private func isComplete() -> Bool {
@@ -125,7 +139,7 @@ private final class RESPListening: Sendable {
   private static func message(_ value: RESPValue) -> RESPSubscription.Event? {
     guard let parts = value.elements, let kind = parts.first?.string else { return nil }
     switch (kind, parts.count) {
-    case ("message", 3):
+    case ("message", 3), ("smessage", 3):
       return .message(channel: parts[1].bytes ?? [], payload: parts[2].bytes ?? [])
     case ("pmessage", 4):
       return .message(channel: parts[2].bytes ?? [], payload: parts[3].bytes ?? [])

@@ -17,17 +17,8 @@ extension Journal {
       throw .disk(error)
     }
     do throws(JournalError) {
-      let keeper = JournalKeeper(options: options, disk: disk, runtime: runtime)
-      let last = try load(options, disk, keeper)
-      let shape = LogShape(
-        kind: .journal, directory: options.directory, segmentSize: options.segmentSize,
-        backlog: max(options.longestEntry + (8 << 20), 16 << 20), entrySize: JournalSlot.size,
-        syncs: options.syncs, word: keeper.backlog.withLock { $0.lastSequence })
-      let writer = LogWriter(
-        shape: shape, lastSegment: last, disk: disk, runtime: runtime, observer: keeper)
-      let journal = Journal(
-        options: options, keeper: keeper, writer: writer, lockFile: lockFile)
-      journal.dropFinished(through: keeper.backlog.withLock { $0.finished })
+      let journal = try load(options, disk, runtime, lockFile)
+      journal.dropFinished(through: journal.keeper.backlog.withLock { $0.finished })
       return journal
     } catch {
       lockFile.close()
@@ -35,9 +26,38 @@ extension Journal {
     }
   }
 
+  /// Looks at the journal in a directory, which another process may have: what it shows was right a
+  /// moment ago, it takes nothing, and nothing in the directory is changed.
+  public static func look(
+    _ options: JournalOptions, disk: any Disk, runtime: CacheRuntime
+  ) throws(JournalError) -> Journal {
+    let journal = try load(options, disk, runtime, nil)
+    journal.keeper.backlog.withLock { backlog in
+      _ = backlog.finish(through: backlog.finished, open: nil)
+      backlog.isClosed = true
+    }
+    return journal
+  }
+
+  /// Finds what is there; without a lock nothing is touched.
+  private static func load(
+    _ options: JournalOptions, _ disk: any Disk, _ runtime: CacheRuntime,
+    _ lockFile: (any DiskFile)?
+  ) throws(JournalError) -> Journal {
+    let keeper = JournalKeeper(options: options, disk: disk, runtime: runtime)
+    let last = try load(options, disk, keeper, isReadOnly: lockFile == nil)
+    let shape = LogShape(
+      kind: .journal, directory: options.directory, segmentSize: options.segmentSize,
+      backlog: max(options.longestEntry + (8 << 20), 16 << 20), entrySize: JournalSlot.size,
+      syncs: options.syncs, word: keeper.backlog.withLock { $0.lastSequence })
+    let writer = LogWriter(
+      shape: shape, lastSegment: last, disk: disk, runtime: runtime, observer: keeper)
+    return Journal(options: options, keeper: keeper, writer: writer, lockFile: lockFile)
+  }
+
   /// Reads every segment in order; returns the highest number in use.
   private static func load(
-    _ options: JournalOptions, _ disk: any Disk, _ keeper: JournalKeeper
+    _ options: JournalOptions, _ disk: any Disk, _ keeper: JournalKeeper, isReadOnly: Bool
   ) throws(JournalError) -> UInt32 {
     let names: [String]
     do throws(DiskError) { names = try disk.names(in: options.directory) } catch {
@@ -51,8 +71,11 @@ extension Journal {
       } catch {
         switch error {
         case .unknownVersion(let version): throw .unknownVersion(version, path: path)
+        // Who has the directory may delete what is done at any moment.
+        case .disk(let error) where isReadOnly && error.code == .notFound: continue
         case .disk(let error): throw .disk(error)
-        case .foreign, .damaged: try setAside(path, disk, keeper)
+        case .foreign, .damaged:
+          if !isReadOnly { try setAside(path, disk, keeper) }
         }
       }
     }

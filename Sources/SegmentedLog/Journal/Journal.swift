@@ -32,10 +32,10 @@ public final class Journal: Sendable {
   let options: JournalOptions
   let keeper: JournalKeeper
   let writer: LogWriter
-  private let lockFile: any DiskFile
+  private let lockFile: (any DiskFile)?
 
   init(
-    options: JournalOptions, keeper: JournalKeeper, writer: LogWriter, lockFile: any DiskFile
+    options: JournalOptions, keeper: JournalKeeper, writer: LogWriter, lockFile: (any DiskFile)?
   ) {
     self.options = options
     self.keeper = keeper
@@ -70,7 +70,7 @@ public final class Journal: Sendable {
   ) throws(JournalError) -> [Entry] {
     let safe = writer.tail.withLock { writer.syncs ? $0.synced : $0.written }
     let due = keeper.backlog.withLock { backlog in
-      Array(backlog.waiting.lazy.filter { $0.sequence > sequence && $0.mark <= safe }.prefix(limit))
+      Array(backlog.waiting(after: sequence).lazy.filter { $0.mark <= safe }.prefix(limit))
     }
     var entries: [Entry] = []
     var total = 0
@@ -84,6 +84,7 @@ public final class Journal: Sendable {
 
   /// Says that every entry up to `sequence` is done.
   public func finish(through sequence: UInt64) {
+    if keeper.backlog.withLock({ $0.isClosed }) { return }
     writer.tail.withLock { tail in
       withUnsafeBytes(of: sequence.littleEndian) { body in
         let record = LogRecord(kind: Self.finishKind, body)
@@ -91,7 +92,10 @@ public final class Journal: Sendable {
         keeper.announce(tail.openSegment)
         tail.append(record, entry: JournalSlot(sequence, place, record.footprint, isEntry: false))
       }
+      // Whoever looks from outside, or comes after a kill, should know; a sync is not worth it.
+      tail.flush()
     }
+    writer.drainUnlessBusy()
     dropFinished(through: sequence)
   }
 
@@ -129,7 +133,7 @@ public final class Journal: Sendable {
     guard wasOpen else { return }
     writer.tail.withLock { $0.seal() }
     writer.drain()
-    lockFile.close()
+    lockFile?.close()
   }
 }
 

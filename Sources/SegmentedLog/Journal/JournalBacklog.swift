@@ -31,6 +31,16 @@ struct JournalBacklog: Sendable {
 
   var waiting: ArraySlice<Waiting> { entries[start...] }
 
+  /// The entries after `sequence`, found without looking at those before.
+  func waiting(after sequence: UInt64) -> ArraySlice<Waiting> {
+    var (low, high) = (start, entries.count)
+    while low < high {
+      let middle = low + (high - low) / 2
+      if entries[middle].sequence <= sequence { low = middle + 1 } else { high = middle }
+    }
+    return entries[low...]
+  }
+
   mutating func add(_ entry: Waiting) {
     entries.append(entry)
     bytes += entry.length

@@ -13,7 +13,6 @@ final class Lab: Sendable {
 
   let runtime: CacheRuntime
   let source: LabSource
-  private let path: String
   private let open: @Sendable () async throws -> Strata
   private let running: Lock<Strata?>
 
@@ -26,8 +25,7 @@ final class Lab: Sendable {
   /// The cache of the plan that the lab plays with.
   static let cacheName = "articles"
 
-  init(path: String, runtime: CacheRuntime, open: @escaping @Sendable () async throws -> Strata) {
-    self.path = path
+  init(runtime: CacheRuntime, open: @escaping @Sendable () async throws -> Strata) {
     self.runtime = runtime
     self.open = open
     source = LabSource(clock: runtime.clock)

@@ -29,7 +29,7 @@ struct LabCommand: Command {
   func run(_ console: Console) async throws -> Int32 {
     let path = arguments.words.first ?? "Config/strata.yaml"
     let runtime = CacheRuntime.live()
-    let lab = Lab(path: path, runtime: runtime) { try await Strata.load(path, runtime: runtime) }
+    let lab = Lab(runtime: runtime) { try await Strata.load(path, runtime: runtime) }
     let narrator = LabNarrator(console, isJSON: arguments.has("json"), clock: runtime.clock)
     var isKept = true
     do {

@@ -12,7 +12,7 @@ extension PlanSchema {
     case .fraction: Self.reference("fraction")
     case .integer(let range): Self.integer(range)
     case .boolean: Self.anyOf([Self.type("boolean"), Self.reference("variable")])
-    case .text, .secret, .store: text
+    case .text, .secret, .store, .sink: text
     case .choice(let words): Self.choice(words)
     case .list(let element): Self.array(of: schema(of: element))
     case .map(let element):

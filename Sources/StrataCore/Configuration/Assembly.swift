@@ -12,6 +12,7 @@ public final class Assembly: Sendable {
   /// What is doubtful about the plan, though it can be used.
   public let warnings: [ConfigurationProblem]
   private let inherited: Set<String>
+  private let shared: KeptState
 
   /// Checks and builds a plan. Stores and ledgers of `previous` that the new plan describes in the
   /// same way are taken over, so that entries stay.
@@ -30,16 +31,19 @@ public final class Assembly: Sendable {
         built[store.name] = try Self.makeStore(store, registry, runtime)
       }
     }
+    let shared = previous?.shared ?? KeptState()
     var pipelines: [String: Pipeline] = [:]
     for cache in plan.caches {
       let before = previous?.pipelines[cache.policy.name]?.context
       let context = CacheContext(
-        policy: cache.policy, runtime: runtime, ledger: before?.ledger, kept: before?.kept)
+        policy: cache.policy, runtime: runtime, ledger: before?.ledger, kept: before?.kept,
+        shared: shared)
       pipelines[cache.policy.name] = try Self.makePipeline(cache, context, built, registry)
     }
     self.plan = plan
     self.pipelines = pipelines
     self.inherited = inherited
+    self.shared = shared
     stores = built
     warnings = problems
   }
@@ -66,7 +70,8 @@ public final class Assembly: Sendable {
           at: stage.location, path: stage.block.path, "unknown stage '\(stage.id)'")
       }
       let options = StageOptions(
-        block: stage.block, cache: context, stores: stores, rules: registry.rules)
+        block: stage.block, cache: context, stores: stores, rules: registry.rules,
+        sinks: registry.sinks)
       stages.append(try type.init(options: options, runtime: context.runtime))
     }
     return Pipeline(stages: stages, context: context)
@@ -81,21 +86,22 @@ public final class Assembly: Sendable {
 
   // MARK: Life
 
-  /// Opens the stores that were not taken over, in the order of the plan, and starts every
-  /// pipeline.
+  /// Opens the stores that were not taken over, in the order of the plan, and gets every pipeline
+  /// ready and starts it.
   ///
-  /// If one fails to open, those opened before are closed again.
+  /// If one fails, the stores opened before are closed again.
   public func start() async throws {
     var opened: [any CacheStore] = []
-    for store in plan.stores where !inherited.contains(store.name) {
-      guard let built = stores[store.name] else { continue }
-      do {
+    do {
+      for store in plan.stores where !inherited.contains(store.name) {
+        guard let built = stores[store.name] else { continue }
         try await built.open()
         opened.append(built)
-      } catch {
-        for store in opened.reversed() { await store.close() }
-        throw error
       }
+      for cache in plan.caches { try await pipelines[cache.policy.name]?.prepare() }
+    } catch {
+      for store in opened.reversed() { await store.close() }
+      throw error
     }
     for cache in plan.caches { pipelines[cache.policy.name]?.start() }
   }

@@ -21,6 +21,8 @@ public indirect enum OptionShape: Sendable {
   case choice([String])
   /// The name of a store of the same file.
   case store
+  /// The name of a sink: a store of the same file that is one, or one registered by the program.
+  case sink
   /// A list.
   case list(OptionShape)
   /// A map from any name to this.
@@ -32,6 +34,14 @@ public indirect enum OptionShape: Sendable {
 }
 
 extension OptionShape {
+  /// Whether the name of a store may stand there.
+  var namesStore: Bool {
+    switch self {
+    case .store, .sink: true
+    default: false
+    }
+  }
+
   /// Whether a message may not show what stands there.
   var isSecret: Bool {
     switch self {

@@ -89,6 +89,11 @@ extension OptionType where Value == String {
   public static var store: OptionType {
     scalar(.store, expected: "write the name of a store", show: { $0 }) { .success($0) }
   }
+
+  /// The name of a sink, which is a store of the same file or was registered by the program.
+  public static var sink: OptionType {
+    scalar(.sink, expected: "write the name of a sink", show: { $0 }) { .success($0) }
+  }
 }
 
 extension OptionType where Value: RawRepresentable & CaseIterable, Value.RawValue == String {

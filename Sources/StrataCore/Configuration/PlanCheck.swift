@@ -43,7 +43,9 @@ public struct PlanCheck {
         problems.append(unknown(stage))
         continue
       }
-      let own = stage.block.problems(type.options) + storeProblems(stage, type.options)
+      let own =
+        stage.block.problems(type.options) + storeProblems(stage, type.options)
+        + sinkProblems(stage, type.options)
       problems += own
       guard own.isEmpty else { continue }
       let placement = StagePlacement(
@@ -81,6 +83,25 @@ public struct PlanCheck {
       return ConfigurationProblem(
         at: field.value.location, path: "\(stage.block.path).\(option.name)",
         "unknown store \(field.value.shown); \(advice(name, plan.stores.map(\.name)))")
+    }
+  }
+
+  /// Sinks that neither the plan defines nor the program has registered.
+  private func sinkProblems(
+    _ stage: StagePlan, _ options: [any OptionDeclaration]
+  ) -> [ConfigurationProblem] {
+    options.compactMap { option in
+      guard case .sink = option.shape, let field = stage.block.node.field(option.name),
+        case .scalar(let name, _) = field.value.value
+      else { return nil }
+      let sinks = plan.stores.filter {
+        registry.stores[$0.kind]?.capabilities.contains(.writes) ?? false
+      }
+      let known = sinks.map(\.name) + registry.sinks.keys.map(\.name)
+      if known.contains(name) { return nil }
+      return ConfigurationProblem(
+        at: field.value.location, path: "\(stage.block.path).\(option.name)",
+        "unknown sink \(field.value.shown); \(advice(name, known))")
     }
   }
 

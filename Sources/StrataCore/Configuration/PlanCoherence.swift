@@ -60,13 +60,14 @@ struct PlanCoherence {
   /// Tiers over something that keeps no entries.
   private func unfitStores(in cache: CachePlan) -> [ConfigurationProblem] {
     cache.pipeline.compactMap { stage in
-      guard isTier(stage), let store = store(of: stage), kind(store) is any MessageBus.Type else {
+      guard isTier(stage), let store = store(of: stage), kind(store) is any EntrylessStore.Type
+      else {
         return nil
       }
       let location = stage.block.node.field("store")?.value.location ?? stage.location
       return ConfigurationProblem(
         at: location, path: "\(stage.block.path).store",
-        "\(store.name) carries messages and keeps no entries; name a store that does")
+        "\(store.name) keeps no entries; name a store that does")
     }
   }
 
@@ -111,7 +112,7 @@ struct PlanCoherence {
 
   private func storeNames(of stage: StagePlan) -> [String] {
     (registry.stages[stage.id]?.options ?? []).compactMap { option in
-      guard case .store = option.shape, let field = stage.block.node.field(option.name),
+      guard option.shape.namesStore, let field = stage.block.node.field(option.name),
         case .scalar(let name, _) = field.value.value
       else { return nil }
       return name

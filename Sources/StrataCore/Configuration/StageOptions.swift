@@ -9,16 +9,18 @@ public struct StageOptions: Sendable {
   public let cache: CacheContext
   private let stores: [String: any CacheStore]
   private let rules: [PluginID: ValueRule]
+  private let sinks: [PluginID: any WriteSink]
 
   /// Creates options.
   public init(
     block: OptionBlock, cache: CacheContext, stores: [String: any CacheStore] = [:],
-    rules: [PluginID: ValueRule] = [:]
+    rules: [PluginID: ValueRule] = [:], sinks: [PluginID: any WriteSink] = [:]
   ) {
     self.block = block
     self.cache = cache
     self.stores = stores
     self.rules = rules
+    self.sinks = sinks
   }
 
   /// The value of an option, or of its default.
@@ -47,6 +49,13 @@ public struct StageOptions: Sendable {
     guard let name = try block.required(option) else { return nil }
     if let store = stores[name] { return store }
     throw error(about: option, "unknown store \(ScalarProblem.quoted(name))")
+  }
+
+  /// The sink that an option names: a store of the plan, or else one that the program registered.
+  public func sink(_ option: PluginOption<String>) throws(ConfigurationError) -> any WriteSink {
+    let name = try block.required(option)
+    if let sink = stores[name] as? any WriteSink ?? sinks[PluginID(name)] { return sink }
+    throw error(about: option, "unknown sink \(ScalarProblem.quoted(name))")
   }
 
   /// The rules that an option names, which the program has registered.

@@ -13,21 +13,25 @@ public final class CacheContext: Sendable {
   public let background: BackgroundWork
   /// What stages keep when the plan is reloaded.
   public let kept: KeptState
+  /// What the stages of all caches of a plan keep together, when it is reloaded too.
+  public let shared: KeptState
   private let attentive = Lock<[any AttentiveStage]>([])
   private let tierList = Lock<[any TierStage]>([])
   private let tallyList = Lock<[TierTally]>([])
+  private let gaugeList = Lock<[CacheGauge]>([])
   private let entrance = Lock<(@Sendable (CacheRequest) async throws -> CacheReply)?>(nil)
 
   /// Creates a context.
   public init(
     policy: CachePolicy, runtime: CacheRuntime, ledger: InvalidationLedger? = nil,
-    kept: KeptState? = nil
+    kept: KeptState? = nil, shared: KeptState? = nil
   ) {
     self.policy = policy
     self.runtime = runtime
     self.ledger =
       ledger ?? InvalidationLedger(clock: runtime.clock, identity: runtime.random.next())
     self.kept = kept ?? KeptState()
+    self.shared = shared ?? KeptState()
     background = BackgroundWork(runtime: runtime)
   }
 
@@ -60,6 +64,18 @@ public final class CacheContext: Sendable {
   /// What the tiers met so far.
   public var tallies: [TierTally] { tallyList.withLock { $0 } }
 
+  /// Shows a value of a stage's own wherever the cache's metrics are read; one of the same name is
+  /// replaced.
+  public func show(_ gauge: CacheGauge) {
+    gaugeList.withLock { gauges in
+      gauges.removeAll { $0.name == gauge.name }
+      gauges.append(gauge)
+    }
+  }
+
+  /// What the stages show beside their counts, in the order in which they said so.
+  public var gauges: [CacheGauge] { gaugeList.withLock { $0 } }
+
   func connect(_ entrance: @escaping @Sendable (CacheRequest) async throws -> CacheReply) {
     self.entrance.withLock { $0 = entrance }
   }
@@ -70,6 +86,8 @@ public final class CacheContext: Sendable {
     guard let walk = entrance.withLock({ $0 }) else {
       throw CacheError(.closed, "The pipeline of '\(policy.name)' is not built yet.")
     }
+    var request = request
+    request.isReentered = true
     return try await walk(request)
   }
 

@@ -17,6 +17,8 @@ public struct CacheError: Error, Sendable, CustomStringConvertible {
     public static let loaderFailed = Code(name: "loader-failed")
     /// The source has no value for the key.
     public static let notFound = Code(name: "not-found")
+    /// The source did not take a write.
+    public static let sourceFailed = Code(name: "source-failed")
     /// A stage threw.
     public static let stageFailed = Code(name: "stage-failed")
     /// A stage called `next` twice with one request.
@@ -43,6 +45,9 @@ public struct CacheError: Error, Sendable, CustomStringConvertible {
     public static let codecFailed = Code(name: "codec-failed")
     /// The plan has no cache of this name, or not with this key.
     public static let unknownCache = Code(name: "unknown-cache")
+
+    /// The plan has no store of this name.
+    public static let unknownStore = Code(name: "unknown-store")
 
     /// A code of a plugin's own, kebab-case.
     public static func custom(_ name: String) -> Code { Code(name: name) }

@@ -107,6 +107,17 @@ public struct CacheRequest: Sendable {
     _modify { yield &own.isBehind }
   }
 
+  /// Whether a stage sent this through the pipeline, rather than a caller (see
+  /// ``CacheContext/reenter(_:)``): a change like this concerns what is cached, never the source.
+  public internal(set) var isReentered: Bool {
+    get { box.fields.isReentered }
+    _modify { yield &own.isReentered }
+  }
+
+  /// Whether this is a change that a caller of this node wants, and not only news about one: what
+  /// the write patterns bring to the source.
+  public var isOwnChange: Bool { operation.isChange && !isReentered && !isBehind && echo == nil }
+
   /// Set where the change was made on another node: only what this process keeps is to be changed.
   public var echo: ChangeEcho? {
     get { box.fields.echo }
@@ -212,6 +223,7 @@ extension CacheRequest {
     var storeGate: (any StoreGate)?
     var inspectors: [any ContentInspector] = []
     var isBehind = false
+    var isReentered = false
     var echo: ChangeEcho?
     var passage: Passage
   }

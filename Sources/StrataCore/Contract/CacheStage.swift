@@ -42,6 +42,12 @@ public protocol CacheStage: Sendable {
   /// Creates the stage from its YAML block, already checked against ``options``.
   init(options: StageOptions, runtime: CacheRuntime) throws(ConfigurationError)
 
+  /// Gets ready, before the first request comes: what was left by the process before is taken up
+  /// here. Stores are open, and ``CacheContext/reenter(_:)`` works. Default: nothing to do.
+  ///
+  /// Throwing stops the plan from being started.
+  func prepare() async throws
+
   /// Answers a request, usually by passing it on.
   func respond(to request: CacheRequest, next: Next) async throws -> CacheReply
 
@@ -58,6 +64,8 @@ public protocol CacheStage: Sendable {
 extension CacheStage {
   /// No options.
   public static var options: [any OptionDeclaration] { [] }
+  /// Nothing to get ready.
+  public func prepare() async throws {}
   /// No background work.
   public func run() async throws {}
   /// Nothing to finish.

@@ -87,6 +87,10 @@ public struct StoreCapabilities: OptionSet, Sendable, Hashable {
   public static let messages = StoreCapabilities(rawValue: 1 << 6)
   /// Remembers invalidations of tags for all its nodes: a ``MarkingStore``.
   public static let marks = StoreCapabilities(rawValue: 1 << 7)
+  /// Takes the writes of caches: a ``WriteSink``.
+  public static let writes = StoreCapabilities(rawValue: 1 << 8)
+  /// Keeps writes until they are delivered: a ``WriteQueue``.
+  public static let queue = StoreCapabilities(rawValue: 1 << 9)
 }
 
 /// What a store keeps for a key.

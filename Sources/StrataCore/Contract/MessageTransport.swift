@@ -45,25 +45,10 @@ public protocol TransportSubscription: AnyObject, Sendable {
 
 /// A message transport that is declared among the stores of a plan and keeps no entries.
 ///
-/// It needs only the transport's two functions and what every plugin has; a plan in which a tier
-/// names one is refused.
-public protocol MessageBus: CacheStore, MessageTransport {}
+/// It needs only the transport's two functions and what every plugin has.
+public protocol MessageBus: EntrylessStore, MessageTransport {}
 
 extension MessageBus {
   /// Carries messages, and nothing else.
   public static var capabilities: StoreCapabilities { [.messages] }
-  /// Finds nothing.
-  public func get(_ keys: Batch<CacheKey>) async throws -> Batch<StoreRead> {
-    keys.mapEach { _ in StoreRead(miss: .unavailable) }
-  }
-  /// Refuses every entry.
-  public func set(_ writes: Batch<StoreWrite>) async throws -> Batch<StoreWritten> {
-    writes.mapEach { _ in .refused(.full) }
-  }
-  /// Has nothing to remove.
-  public func remove(_ keys: Batch<CacheKey>) async throws -> Batch<Version?> {
-    keys.mapEach { _ in nil }
-  }
-  /// Has nothing to clear.
-  public func clear(_ namespace: String) async throws {}
 }

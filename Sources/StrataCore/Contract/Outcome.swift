@@ -19,6 +19,9 @@ public enum Outcome: Sendable {
   case refused(RefusalReason)
   /// The loader failed and nothing else could be served.
   indirect case failed(CacheError)
+
+  /// Whether the change was declined.
+  public var isRefusal: Bool { if case .refused = self { true } else { false } }
 }
 
 /// Why a stale entry was served.

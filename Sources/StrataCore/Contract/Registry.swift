@@ -13,6 +13,8 @@ public struct Registry: Sendable {
   public private(set) var codecs: [PluginID: any PayloadCodec.Type] = [:]
   /// The rules that plans may name, by their names.
   public private(set) var rules: [PluginID: ValueRule] = [:]
+  /// The sinks that plans may name, by their names.
+  public private(set) var sinks: [PluginID: any WriteSink] = [:]
 
   /// Creates an empty registry.
   public init() {}
@@ -48,6 +50,12 @@ public struct Registry: Sendable {
   ) throws(RegistryError) {
     try check(id, "rule", isTaken: rules[id] != nil)
     rules[id] = rule
+  }
+
+  /// Registers a sink of the program's own under a name for plans.
+  public mutating func register(sink id: PluginID, _ sink: any WriteSink) throws(RegistryError) {
+    try check(id, "sink", isTaken: sinks[id] != nil)
+    sinks[id] = sink
   }
 
   private func check(_ id: PluginID, _ what: String, isTaken: Bool) throws(RegistryError) {

@@ -23,6 +23,9 @@ public struct RequestOptions: Sendable {
   public var timeout: Duration?
   /// Nothing older than this may be served.
   public var token: ConsistencyToken?
+  /// What `fail-safe` serves, marked as such, where the load failed and nothing else may stand in.
+  /// It is never stored.
+  public var fallback: Payload?
   /// The span that this call belongs to; the task's own (``TraceContext/current``) where there is
   /// none.
   public var trace: TraceContext?

@@ -132,6 +132,11 @@ public final class Pipeline: Sendable {
 
   // MARK: Life
 
+  /// Gets every stage ready, innermost first. Call it once, before ``start()``.
+  public func prepare() async throws {
+    for stage in stages.reversed() { try await stage.prepare() }
+  }
+
   /// Starts the background work of every stage, outermost first.
   public func start() { runner.start() }
 

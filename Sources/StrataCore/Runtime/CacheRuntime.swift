@@ -35,6 +35,16 @@ public final class CacheRuntime: Sendable {
     hashSeed = random.next()
   }
 
+  /// Runs `work`, which blocks its thread, such as a call into a C library that waits for a disk or
+  /// a server, and returns its result. It cannot be cancelled: give it a time limit of its own.
+  public func blocking<Value: Sendable>(
+    _ label: StaticString, _ work: @escaping @Sendable () throws -> Value
+  ) async throws -> Value {
+    try await withUnsafeThrowingContinuation { continuation in
+      tasks.runBlocking(label) { continuation.resume(with: Result { try work() }) }
+    }
+  }
+
   /// The moment by the precise clock.
   public var now: Timestamp { clock.now }
 }

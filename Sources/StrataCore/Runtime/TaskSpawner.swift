@@ -10,6 +10,17 @@ public protocol TaskSpawner: AnyObject, Sendable {
   func spawn(
     _ label: StaticString, _ operation: @escaping @Sendable () async -> Void
   ) -> any SpawnedTask
+
+  /// Runs `work`, which may block its thread for as long as it likes, where it holds up nobody
+  /// else. Default: like any other work.
+  func runBlocking(_ label: StaticString, _ work: @escaping @Sendable () -> Void)
+}
+
+extension TaskSpawner {
+  /// Starts it as a task.
+  public func runBlocking(_ label: StaticString, _ work: @escaping @Sendable () -> Void) {
+    spawn(label) { work() }
+  }
 }
 
 /// Work that was started.

@@ -69,9 +69,9 @@ public struct Tier: Sendable {
 
   /// Answers a request as a tier does.
   public func respond(to request: CacheRequest, next: Next) async throws -> CacheReply {
-    guard request.storeGate != nil else { return try await answer(request, next) }
+    guard let gate = request.storeGate else { return try await answer(request, next) }
     var (gated, inner) = (self, request)
-    gated.gate = request.storeGate
+    gated.gate = gate.standing(before: store)
     inner.storeGate = nil
     return try await gated.answer(inner, next)
   }

@@ -2,6 +2,7 @@
 // Copyright the Strata authors
 
 internal import StrataCore
+import StrataSystem
 
 /// One call of `connect`: from a name to a connection that stands, or an error. On the loop.
 ///

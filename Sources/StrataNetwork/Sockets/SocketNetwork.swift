@@ -3,6 +3,7 @@
 
 private import Synchronization
 internal import StrataCore
+import StrataSystem
 
 #if canImport(Darwin)
   private import Darwin

@@ -48,6 +48,8 @@ public enum StoreOperation: String, Sendable, Hashable, CaseIterable {
   case issue
   /// Taking, prolonging and giving back locks.
   case lock
+  /// Listing keys.
+  case scan
   /// Making and reading marks.
   case mark
 }

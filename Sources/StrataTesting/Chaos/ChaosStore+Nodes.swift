@@ -29,6 +29,17 @@ extension ChaosStore: LockingStore where Wrapped: LockingStore {
   }
 }
 
+extension ChaosStore: ScanningStore where Wrapped: ScanningStore {
+  /// Lists keys, unless something goes wrong.
+  public func scan(
+    _ pattern: KeyPattern, from cursor: ScanCursor, limit: Int
+  ) async throws -> ScanPage {
+    try await carryOut(.scan) { [wrapped] in
+      try await wrapped.scan(pattern, from: cursor, limit: limit)
+    }
+  }
+}
+
 extension ChaosStore: MarkingStore where Wrapped: MarkingStore {
   /// Makes marks, unless something goes wrong.
   public func mark(

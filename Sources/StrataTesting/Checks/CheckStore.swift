@@ -63,6 +63,7 @@ struct StoreRule: Sendable {
       StoreRule(name: "lease") { try await $0.heedsLeases() },
       StoreRule(name: "concurrency") { try await $0.standsConcurrency() },
       StoreRule(name: "fast-road") { try await $0.answersSynchronously() },
+      StoreRule(name: "scan") { try await $0.listsItsKeys() },
       StoreRule(name: "persistence") { try await $0.survivesReopening() },
       StoreRule(name: "close") { try await $0.throwsWhenClosed() },
     ]

@@ -48,6 +48,19 @@ extension ReferenceSharedStore: LockingStore {
   }
 }
 
+extension ReferenceSharedStore: ScanningStore {
+  /// Lists the keys that have bytes, hashed as in the process that made the store.
+  public func scan(
+    _ pattern: KeyPattern, from cursor: ScanCursor, limit: Int
+  ) async throws -> ScanPage {
+    let seed = hashSeed
+    let keys = try reach { state in
+      state.records.filter { $0.value.bytes != nil }.map { CacheKey(bytes: $0.key, seed: seed) }
+    }
+    return ScanPage(of: keys, pattern, from: cursor, limit: limit)
+  }
+}
+
 extension ReferenceSharedStore: MarkingStore {
   /// Gives the marks the next number, and never forgets them.
   public func mark(

@@ -37,17 +37,20 @@ public final class ReferenceSharedStore: CacheStore {
 
   private let state = Lock(State())
   let clock: any CacheClock
+  let hashSeed: UInt64
   private let issuer: UInt8
   private let memory: Duration
 
   /// Creates a store from a plan.
   public init(options: StoreOptions, runtime: CacheRuntime) throws(ConfigurationError) {
     (clock, issuer, memory) = (runtime.clock, options.issuer, .seconds(60))
+    hashSeed = runtime.hashSeed
   }
 
   /// Creates a store in code, which remembers for `memory` what was removed.
   public init(runtime: CacheRuntime, issuer: UInt8 = 1, memory: Duration = .seconds(60)) {
     (clock, self.issuer, self.memory) = (runtime.clock, issuer, memory)
+    hashSeed = runtime.hashSeed
   }
 
   /// How many entries are stored.

@@ -2,7 +2,8 @@
 // Copyright the Strata authors
 
 // What a hit costs through a cache, by the number of stages, beside the bare store's; what the
-// walk through six stages costs; and what the wrapped function adds.
+// walk through six stages costs, and what each kind of stage adds to it; what the wrapped function
+// adds; and how long 10,000 callers wait for one load.
 
 import AllocationCount
 import BenchmarkKit
@@ -22,6 +23,8 @@ struct PipelineBenchmark {
     for stages in [1, 6, 12] { try await benchmark.hit(stages: stages) }
     try await benchmark.wrapped()
     try await benchmark.fullRoad()
+    for (kind, stage) in Self.kinds { try await benchmark.stage(kind, stage) }
+    try await benchmark.stampede()
   }
 
   // MARK: What is measured
@@ -90,7 +93,75 @@ struct PipelineBenchmark {
     }
   }
 
+  /// What one stage adds to a request that passes it on its way to the tier that answers: the
+  /// difference to the same road without it, walked in turn.
+  func stage(_ kind: String, _ stage: String) async throws {
+    let name = "pipeline/stage/\(kind)"
+    guard benchmarks.wants(name) else { return }
+    let local = Self.pipeline[0]
+    let (with, without) = (try await filled([stage, local]), try await filled([local]))
+    var added: [Double] = []
+    for _ in 0...20 {
+      let start = BenchmarkClock.nanoseconds()
+      let calls = try await walk(without)
+      let middle = BenchmarkClock.nanoseconds()
+      _ = try await walk(with)
+      let end = BenchmarkClock.nanoseconds()
+      added.append((Double(end - middle) - Double(middle - start)) / Double(calls))
+    }
+    benchmarks.record(name, BenchmarkRun.median(added.dropFirst()), .nanoseconds)
+  }
+
+  /// Asks for every key some times on the full road, with a loader that is not needed.
+  private func walk(_ users: Cache<Int, User>) async throws -> Int {
+    let calls = 10 * Self.keys
+    for call in 0..<calls {
+      let reply = try await users.reply(for: call % Self.keys) { _ in throw Unexpected(id: call) }
+      precondition(reply.value != nil, "every call must have been a hit")
+    }
+    return calls
+  }
+
+  /// How much longer than their one load 10,000 callers of a cold key wait, the last one included.
+  func stampede() async throws {
+    let name = "pipeline/stampede/10000-callers"
+    guard benchmarks.wants(name) else { return }
+    let users = try await filled(Array(Self.pipeline.prefix(6)))
+    let (load, clock) = (Duration.milliseconds(100), runtime.clock)
+    var beyond: [Double] = []
+    for round in 0..<7 {
+      let began = BenchmarkClock.nanoseconds()
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        for _ in 0..<10_000 {
+          group.addTask {
+            _ = try await users.value(for: -1 - round) {
+              try await clock.sleep(for: load)
+              return User(id: round, name: "")
+            }
+          }
+        }
+        try await group.waitForAll()
+      }
+      beyond.append(Double(BenchmarkClock.nanoseconds() - began) / 1e6 - 100)
+    }
+    benchmarks.record(name, BenchmarkRun.median(beyond[...]), .milliseconds)
+  }
+
   // MARK: What it is measured on
+
+  /// The stages that stand alone before a tier, each as it is written.
+  static let kinds = [
+    ("pass-through", "pass-through"), ("metrics", "metrics"), ("tracing", "tracing"),
+    ("audit", "audit"), ("fail-safe", "fail-safe"),
+    ("fail-safe-timeouts", "fail-safe: { soft-timeout: 50ms, hard-timeout: 2s }"),
+    ("stampede-guard", "stampede-guard"), ("refresh-ahead", "refresh-ahead"),
+    ("stale-while-revalidate", "stale-while-revalidate"), ("sliding", "sliding: { max: 2h }"),
+    ("ttl-jitter", "ttl-jitter"), ("negative", "negative: { errors: 1s }"),
+    ("validation", "validation: { max-size: 1MiB }"),
+    ("circuit-breaker", "circuit-breaker: { around: source }"),
+    ("loader-limits", "loader-limits"), ("hot-keys", "hot-keys"),
+    ("versioned-keys", "versioned-keys"), ("warming", "warming"),
+  ]
 
   struct Unexpected: Error { var id: Int }
 

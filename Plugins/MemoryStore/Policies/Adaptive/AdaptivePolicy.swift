@@ -30,41 +30,41 @@ final class AdaptivePolicy: EvictionPolicy {
   @exclusivity(unchecked) private var rooms: RecipeRooms
   @exclusivity(unchecked) private var sketch: FrequencySketch
   @exclusivity(unchecked) private var ghosts: GhostFilter
-  @exclusivity(unchecked) private var capacity: Int
-  @exclusivity(unchecked) private var estimate: EntryEstimate
+  @exclusivity(unchecked) private var entries: EntryCount
   private let jury: Jury
   /// The recipe that runs, as an index into ``recipes``.
   @exclusivity(unchecked) private var current = 0
 
   /// Creates the empty policies of all shards of a store; they share a jury.
   @Sendable static func makeAll(_ request: PolicyCatalog.Request) -> [any EvictionPolicy] {
-    let jury = Jury(capacity: request.entries, shards: request.shards)
+    let jury = Jury(entries: EntryCount(request).count, shards: request.shards)
     return (0..<request.shards).map { _ in AdaptivePolicy(request, jury: jury) }
   }
 
   private init(_ request: PolicyCatalog.Request, jury: Jury) {
     self.jury = jury
-    capacity = request.capacity
-    estimate = EntryEstimate(request.entries)
+    entries = EntryCount(request)
     rooms = RecipeRooms(capacity: request.capacity, recipe: Self.recipes[0])
-    sketch = Self.makeSketch(capacity: request.entries)
-    ghosts = GhostFilter(generation: request.entries)
+    sketch = Self.makeSketch(entries: entries.count)
+    ghosts = GhostFilter(generation: entries.count)
   }
 
-  func reserve(nodes: Int) { rooms.reserve(nodes: nodes) }
+  func reserve(nodes: Int) {
+    rooms.reserve(nodes: nodes)
+    if entries.reserve(nodes: nodes) { layOut() }
+  }
 
   /// Starts to judge anew: shadows of another size cannot be compared with the old.
   func resize(capacity: Int) {
-    estimate.scale(from: self.capacity, to: capacity)
-    self.capacity = capacity
     rooms.resize(capacity: capacity)
-    resizeMemory()
-    jury.resize(capacity: estimate.entries)
+    entries.resize(capacity: capacity)
+    layOut()
   }
 
-  private func resizeMemory() {
-    sketch.resize(capacity: estimate.entries)
-    ghosts.resize(generation: estimate.entries)
+  private func layOut() {
+    sketch.resize(capacity: entries.count)
+    ghosts.resize(generation: entries.count)
+    jury.resize(entries: entries.count)
   }
 
   func insert(_ node: NodeIndex, _ traits: EntryTraits) {
@@ -84,21 +84,12 @@ final class AdaptivePolicy: EvictionPolicy {
   }
 
   func remove(_ node: NodeIndex) { rooms.remove(node) }
-  func evict() -> NodeIndex? {
-    if estimate.judge(resident: rooms.count) {
-      resizeMemory()
-      jury.adjust(capacity: estimate.entries)
-    }
-    return rooms.evict(sketch, &ghosts)
-  }
-
+  func evict() -> NodeIndex? { rooms.evict(sketch, &ghosts) }
   func visitColdestFirst(_ body: (NodeIndex) -> Bool) { rooms.visitColdestFirst(body) }
 
-  /// The long memory and the floor of counters are what small caches gain most from; large ones
-  /// lose nothing by eight counters an entry instead of sixteen.
-  static func makeSketch(capacity: Int) -> FrequencySketch {
-    FrequencySketch(
-      capacity: capacity, touchesPerEntry: 20, leastWords: 1024, entriesPerWord: 2)
+  /// The long memory and the floor of counters are what small caches gain most from.
+  static func makeSketch(entries: Int) -> FrequencySketch {
+    FrequencySketch(capacity: entries, touchesPerEntry: 20, leastWords: 1024)
   }
 
   private func record(_ print: Fingerprint) {

@@ -14,8 +14,8 @@ final class Jury: Sendable {
   private let shift: Atomic<UInt32>
   private let shards: Int
 
-  init(capacity: Int, shards: Int) {
-    let panel = ShadowPanel(capacity: capacity * shards, recipes: AdaptivePolicy.recipes)
+  init(entries: Int, shards: Int) {
+    let panel = ShadowPanel(capacity: entries * shards, recipes: AdaptivePolicy.recipes)
     shift = Atomic(panel.shift)
     self.shards = shards
     self.panel = Lock(panel)
@@ -31,21 +31,14 @@ final class Jury: Sendable {
     if ShadowPanel.isWatched(print, shift: shift.load(ordering: .relaxed)) { play(print) }
   }
 
-  /// Adopts a new capacity per shard; the scores start anew where that changes the shadows.
-  func resize(capacity: Int) {
+  /// Adopts a new number of entries per shard; the scores start anew where that changes the
+  /// shadows.
+  func resize(entries: Int) {
     panel.withLock { panel in
-      guard panel.fullCapacity != capacity * shards else { return }
-      panel = ShadowPanel(capacity: capacity * shards, recipes: AdaptivePolicy.recipes)
+      guard panel.fullCapacity != entries * shards else { return }
+      panel = ShadowPanel(capacity: entries * shards, recipes: AdaptivePolicy.recipes)
       shift.store(panel.shift, ordering: .relaxed)
     }
-  }
-
-  /// Follows a better estimate of the number of entries, which each shard makes on its own: only
-  /// where it is off by more than a factor of two, so that shards do not undo each other's.
-  func adjust(capacity: Int) {
-    let wanted = capacity * shards
-    let known = panel.withLock { $0.fullCapacity }
-    if wanted > known * 2 || wanted < known / 2 { resize(capacity: capacity) }
   }
 
   private func play(_ print: Fingerprint) {

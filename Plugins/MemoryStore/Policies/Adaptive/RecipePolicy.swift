@@ -10,7 +10,7 @@ final class RecipePolicy: EvictionPolicy {
   /// Creates an empty policy.
   init(capacity: Int, recipe: Recipe) {
     rooms = RecipeRooms(capacity: capacity, recipe: recipe)
-    sketch = AdaptivePolicy.makeSketch(capacity: capacity)
+    sketch = AdaptivePolicy.makeSketch(entries: capacity)
     ghosts = GhostFilter(generation: capacity)
   }
 

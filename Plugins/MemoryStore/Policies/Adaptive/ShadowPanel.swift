@@ -31,7 +31,8 @@ struct ShadowPanel: ~Copyable {
   private let capacity: Int
   /// One key in two to this power is watched.
   let shift: UInt32
-  /// The capacity of the cache that the shadows stand for.
+  /// The capacity, in entries, of the cache that the shadows stand for. Whatever the real ones
+  /// weigh, each weighs 1 here.
   let fullCapacity: Int
   private var accesses = 0
   private var remembered = 0.0
@@ -48,7 +49,7 @@ struct ShadowPanel: ~Copyable {
     let numbers = (size + 1) * min(3, recipes.count)
     table = PrintTable(limit: numbers)
     holders.reserve(numbers)
-    sketch = AdaptivePolicy.makeSketch(capacity: size)
+    sketch = AdaptivePolicy.makeSketch(entries: size)
     shadows = recipes.map { Shadow(capacity: size, numbers: numbers, recipe: $0) }
   }
 

@@ -5,7 +5,7 @@
 ///
 /// After TinyLFU (Einziger, Friedman, Manes, 2017). A key touches four counters, all in one block
 /// of 64 bytes, so that a look costs one cache line. When the recorded touches reach a multiple of
-/// the capacity, all counters are halved: old fame fades. 8 bytes per entry of capacity by default.
+/// the capacity, all counters are halved: old fame fades. 8 bytes per entry of capacity.
 public struct FrequencySketch: ~Copyable {
   private static let largestCount: UInt64 = 15
   private static let wordsPerBlock = 8
@@ -16,17 +16,12 @@ public struct FrequencySketch: ~Copyable {
   private var halveAfter = 0
   private let touchesPerEntry: Int
   private let leastWords: Int
-  private let entriesPerWord: Int
 
   /// Creates a sketch for about `capacity` entries, all counts 0.
   ///
-  /// Counters are halved after `touchesPerEntry` times the capacity. There is a word of sixteen
-  /// counters for every `entriesPerWord` entries, and at least `leastWords` of them, so that a tiny
-  /// cache does not suffer from collisions.
-  public init(
-    capacity: Int, touchesPerEntry: Int = 10, leastWords: Int = 64, entriesPerWord: Int = 1
-  ) {
-    self.entriesPerWord = max(1, entriesPerWord)
+  /// Counters are halved after `touchesPerEntry` times the capacity. At least `leastWords` words of
+  /// sixteen counters are kept, so that a tiny cache does not suffer from collisions.
+  public init(capacity: Int, touchesPerEntry: Int = 10, leastWords: Int = 64) {
     self.touchesPerEntry = touchesPerEntry
     self.leastWords = leastWords
     resize(capacity: capacity)
@@ -37,7 +32,7 @@ public struct FrequencySketch: ~Copyable {
     let entries = min(max(capacity, 8), 1 << 30)
     halveAfter = touchesPerEntry * entries
     let size = Self.wordsPerBlock
-    let words = (max(entries / entriesPerWord, leastWords) + size - 1) / size * size
+    let words = (max(entries, leastWords) + size - 1) / size * size
     guard words > table.count else { return }
     table = Column(filler: 0)
     table.reserve(words)

@@ -3,9 +3,10 @@
 
 /// Follows the hit ratio uphill: proposes changes of one size, and keeps the direction that helped.
 ///
-/// Every sample of ten accesses per entry is compared with the one before. A better ratio
-/// continues, a worse one turns round; steps shrink while little changes, and start large again
-/// when the ratio jumps by a twentieth, which is a new phase of the workload.
+/// It steps in weight and samples by entries. Every sample of ten accesses per entry is compared
+/// with the one before. A better ratio continues, a worse one turns round; steps shrink while
+/// little changes, and start large again when the ratio jumps by a twentieth, which is a new phase
+/// of the workload.
 struct HillClimber: Sendable {
   private static let stepShare = 0.0625
   private static let stepDecay = 0.98
@@ -18,7 +19,7 @@ struct HillClimber: Sendable {
   private var accesses = 0
   private var previousRatio = 0.0
 
-  /// Creates a climber for a bound of `capacity`, which is about `entries` entries.
+  /// Creates a climber for a bound of `capacity`.
   init(capacity: Int, entries: Int) {
     self.capacity = capacity
     self.entries = entries
