@@ -1,6 +1,6 @@
 # Every command of this repository. Each installs what it needs and says so; see CONTRIBUTING.md.
 
-.PHONY: help run test bench lint docs fuzz tsan asan crash simulate teeth outside newcomer ci
+.PHONY: help run test bench lint docs fuzz tsan asan crash histories simulate teeth outside newcomer ci
 
 help: ## Lists the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,6 +31,9 @@ asan: ## Runs the tests under the address sanitizer (ONLY=Suite)
 
 crash: ## Kills writers at random moments and looks for what was lost (KILLS=1000)
 	@.ci/product CrashTool $(KILLS)
+
+histories: ## Checks recorded histories of the memory store for linearizability (COUNT=100000)
+	@STRATA_HISTORIES=$(or $(COUNT),100000) .ci/test HistoryTests
 
 simulate: ## Runs many nodes in virtual time against the promises (SEEDS=5000)
 	@.ci/product Simulate $(SEEDS)

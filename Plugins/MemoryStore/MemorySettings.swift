@@ -41,7 +41,7 @@ struct MemorySettings {
   private static let shortestInterval = Duration.seconds(1)
 
   let plan: EnginePlan
-  let weigher: Weigher
+  var weigher: Weigher
   private(set) var snapshot: SnapshotPlan?
 
   init(capacity: MemoryCapacity, policy: String, catalog: PolicyCatalog) {

@@ -34,6 +34,16 @@ extension MemoryStore {
   /// How many entries left, by cause.
   public var removals: [RemovalCause: Int] { engine.removals }
 
+  /// Events that listeners were not told of, because too many waited for one that was slow.
+  public var lostEvents: Int { engine.sum { $0.lostEvents } }
+
+  /// The part of the memory for nodes that holds no entry, 0 to 1. It is reused, not given back, so
+  /// a store that was much fuller once stays fragmented.
+  public var fragmentation: Double {
+    let reserved = engine.sum { $0.arena.reserved }
+    return reserved == 0 ? 0 : 1 - min(1, Double(count) / Double(reserved))
+  }
+
   /// The keys that the policy would keep longest, at most `limit`. O(entries).
   public func hottest(_ limit: Int) -> [CacheKey] { Array(ranking(.max).reversed().prefix(limit)) }
 

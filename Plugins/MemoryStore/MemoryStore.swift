@@ -41,12 +41,16 @@ public final class MemoryStore: FastStore {
 
   /// Creates a store in code.
   ///
-  /// A policy that the catalog does not know is replaced by the default one.
+  /// A policy that the catalog does not know is replaced by the default one. `weigh` says what an
+  /// entry takes of the capacity, in a unit of its own; an entry of weight 0 is pinned: it never
+  /// leaves for others. Without it entries weigh 1, or their estimated bytes.
   public init(
     capacity: MemoryCapacity, policy: String = PolicyCatalog.defaultName,
-    catalog: PolicyCatalog = .builtIn, runtime: CacheRuntime
+    catalog: PolicyCatalog = .builtIn, weigh: (@Sendable (Entry) -> Int)? = nil,
+    runtime: CacheRuntime
   ) {
-    let settings = MemorySettings(capacity: capacity, policy: policy, catalog: catalog)
+    var settings = MemorySettings(capacity: capacity, policy: policy, catalog: catalog)
+    settings.weigher.custom = weigh
     name = "memory"
     self.runtime = runtime
     weigher = settings.weigher
@@ -168,7 +172,8 @@ public final class MemoryStore: FastStore {
   ///
   /// Calls come from a task of the store's own, not from the caller that made the entry leave; for
   /// one key in the order in which it happened. A listener that blocks delays other listeners of
-  /// this store and nothing else.
+  /// this store and nothing else; what then does not find room among the waiting events is dropped
+  /// and counted, see ``lostEvents``.
   public func onRemoval(_ listener: @escaping @Sendable (RemovalEvent) -> Void) {
     upkeep.add(listener)
   }

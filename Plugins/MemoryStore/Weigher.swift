@@ -14,8 +14,11 @@ struct Weigher: Sendable {
   static let overhead = 96
 
   let countsBytes: Bool
+  /// What the application says; instead of all that.
+  var custom: (@Sendable (Entry) -> Int)?
 
   func weight(of entry: Entry, keyLength: Int) -> UInt32 {
+    if let custom { return UInt32(clamping: custom(entry)) }
     guard countsBytes else { return 1 }
     return UInt32(clamping: keyLength + Self.overhead + Self.size(of: entry))
   }

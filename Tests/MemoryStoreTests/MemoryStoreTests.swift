@@ -249,6 +249,48 @@ struct MemoryStoreTests {
       heard.withLock { $0 } == ["a replaced", "a evicted", "b removed", "d expired"])
   }
 
+  @Test func `a listener that hangs costs events, not memory, and no caller`() throws {
+    let rig = Rig(.entries(10), policy: "fifo")
+    let heard = Lock(0)
+    rig.store.onRemoval { _ in heard.withLock { $0 += 1 } }
+    // Outside of the world's run no task runs: as if the listener never came back.
+    for number in 0..<20_010 { rig.put("k\(number)", number) }
+    #expect(rig.store.count == 10)
+    #expect(rig.store.lostEvents == 20_000 - 16_384)
+    try rig.world.run { world in await world.settle() }
+    #expect(heard.withLock { $0 } == 16_384)
+  }
+
+  @Test func `an entry of weight 0 is pinned, and the application may say what entries weigh`() {
+    let world = Simulation(seed: 1)
+    let store = MemoryStore(
+      capacity: .entries(10), policy: "lru", weigh: { $0.cost == 7 ? 0 : 2 },
+      runtime: world.runtime)
+    func write(_ number: Int, cost: UInt32) {
+      let entry = Entry(
+        payload: LivePayload(number), createdAt: world.runtime.now, freshUntil: .distantFuture,
+        usableUntil: .distantFuture, cost: cost)
+      _ = store.put(
+        StoreWrite(
+          key: CacheKey(bytes: Array("k\(number)".utf8), seed: world.runtime.hashSeed),
+          content: .entry(entry), expiresAt: .distantFuture, version: nil, lease: nil))
+    }
+    write(0, cost: 7)
+    for number in 1..<100 { write(number, cost: 1) }
+    #expect(store.count == 6 && store.weight == 10)
+    let pinned = CacheKey(bytes: Array("k0".utf8), seed: world.runtime.hashSeed)
+    #expect(store.lookup(pinned) != nil)
+  }
+
+  @Test func `memory that no entry uses any more is told as fragmentation`() {
+    let rig = Rig(.entries(5_000))
+    #expect(rig.store.fragmentation == 0)
+    for number in 0..<2_048 { rig.put("k\(number)", number) }
+    #expect(rig.store.fragmentation == 0)
+    for number in 0..<1_024 { _ = rig.store.removeNow(rig.key("k\(number)")) }
+    #expect(rig.store.fragmentation >= 0.5)
+  }
+
   @Test func `clear removes a namespace and nothing else`() async throws {
     let rig = Rig()
     for number in 0..<10 {

@@ -33,10 +33,13 @@ extension MemoryEngine {
   /// From now on shards keep events for the listeners.
   func recordEvents() {
     shards.forEach { shard in shard.locked { shard.recordsEvents = true } }
+    isHeard.store(true, ordering: .releasing)
   }
 
   /// Whether some shard keeps an event. Reads without the lock: a late answer is caught up with.
   var hasEvents: Bool {
+    // Every write asks this: without listeners it must not look at lines that other writers change.
+    guard isHeard.load(ordering: .relaxed) else { return false }
     var result = false
     shards.forEach { if $0.waitingEvents.load(ordering: .acquiring) > 0 { result = true } }
     return result
@@ -73,6 +76,13 @@ extension MemoryEngine {
       for (cause, count) in zip(RemovalCause.allCases, counts) { sums[cause, default: 0] += count }
     }
     return sums
+  }
+
+  /// The sum over all shards of something that belongs to their locks.
+  func sum(_ part: (Shard) -> Int) -> Int {
+    var sum = 0
+    shards.forEach { shard in sum += shard.locked { part(shard) } }
+    return sum
   }
 
   /// Whether any entry has an end.

@@ -17,16 +17,19 @@ final class MemoryEngine: @unchecked Sendable {
   let shards: ShardGroup
   let ledger: WeightLedger
   let seed: UInt64
+  /// Whether anybody listens to what leaves.
+  let isHeard = Atomic<Bool>(false)
 
   init(_ plan: EnginePlan, seed: UInt64) {
     ledger = WeightLedger(capacity: plan.capacity)
     self.seed = seed
     let policies = plan.makePolicies(seed: seed)
     let ledger = ledger
+    let pool = ChunkPool(chunk: NodeArena.chunkNodes * MemoryLayout<Node>.stride)
     shards = ShardGroup(
       policies.map { policy in
         Shard(
-          policy: policy, ledger: ledger, seed: seed, stripes: plan.stripes)
+          policy: policy, ledger: ledger, pool: pool, seed: seed, stripes: plan.stripes)
       })
   }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Strata authors
 
+internal import CEpoch
 internal import Synchronization
 
 /// The nodes of one shard, in chunks that never move.
@@ -15,23 +16,25 @@ struct NodeArena: ~Copyable {
 
   private let chunks: UnsafeMutablePointer<Atomic<UInt>>
   private let tails: UnsafeMutablePointer<Atomic<UInt>>
+  private let pool: ChunkPool
   private var free: [NodeIndex] = []
   private var fresh: UInt32 = 0
   /// The number of nodes that memory is there for.
   private(set) var reserved = 0
 
-  init() {
+  init(_ pool: ChunkPool) {
+    self.pool = pool
     chunks = Self.zeroed(Self.mostChunks)
     tails = Self.zeroed(Self.mostChunks)
   }
 
   deinit {
-    for index in 0..<Self.mostChunks {
-      UnsafeMutableRawPointer(bitPattern: chunks[index].load(ordering: .relaxed))?.deallocate()
-      UnsafeMutableRawPointer(bitPattern: tails[index].load(ordering: .relaxed))?.deallocate()
+    for index in 0..<reserved >> Int(Self.chunkShift) {
+      let tail = UnsafeMutableRawPointer(bitPattern: tails[index].load(ordering: .relaxed))
+      if let tail { Self.free(tail, Self.chunkNodes) }
     }
-    chunks.deallocate()
-    tails.deallocate()
+    Self.free(chunks, Self.mostChunks)
+    Self.free(tails, Self.mostChunks)
   }
 
   /// The directory, for readers.
@@ -67,10 +70,7 @@ struct NodeArena: ~Copyable {
   private mutating func addChunk() -> Bool {
     let chunk = reserved >> Int(Self.chunkShift)
     guard chunk < Self.mostChunks else { return false }
-    let nodes = UnsafeMutablePointer<Node>.allocate(capacity: Self.chunkNodes)
-    UnsafeMutableRawPointer(nodes).initializeMemory(
-      as: UInt8.self, repeating: 0, count: Self.chunkNodes * MemoryLayout<Node>.stride)
-    chunks[chunk].store(UInt(bitPattern: nodes), ordering: .releasing)
+    chunks[chunk].store(UInt(bitPattern: pool.take()), ordering: .releasing)
     reserved += Self.chunkNodes
     return true
   }
@@ -102,9 +102,11 @@ struct NodeArena: ~Copyable {
   }
 
   private static func zeroed(_ count: Int) -> UnsafeMutablePointer<Atomic<UInt>> {
-    let memory = UnsafeMutablePointer<Atomic<UInt>>.allocate(capacity: count)
-    UnsafeMutableRawPointer(memory).initializeMemory(
-      as: UInt8.self, repeating: 0, count: count * MemoryLayout<UInt>.stride)
-    return memory
+    strata_table_allocate(UInt64(count * MemoryLayout<UInt>.stride))
+      .assumingMemoryBound(to: Atomic<UInt>.self)
+  }
+
+  private static func free(_ memory: UnsafeMutableRawPointer, _ count: Int) {
+    strata_table_free(memory, UInt64(count * MemoryLayout<UInt>.stride))
   }
 }

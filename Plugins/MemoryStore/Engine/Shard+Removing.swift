@@ -97,7 +97,14 @@ extension Shard {
     return events
   }
 
+  /// What a listener that hangs may make a shard keep.
+  private static let mostEvents = 16_384
+
   private func keep(_ event: RemovalEvent) {
+    guard events.count < Self.mostEvents else {
+      lostEvents += 1
+      return
+    }
     events.append(event)
     waitingEvents.store(events.count, ordering: .releasing)
   }
@@ -115,7 +122,7 @@ extension Shard {
 
   // MARK: The size of the table
 
-  /// Keeps entries and removal marks below four fifths; a new table starts a little over half full.
+  /// Keeps entries and removal marks below four fifths; a new table starts five eighths full.
   func growIfNeeded() {
     if Double(usedSlots + 1) > Double(slots.size) * SlotTable.fullest { rebuild() }
   }
@@ -128,7 +135,7 @@ extension Shard {
   private func rebuild() {
     let live = count.load(ordering: .relaxed)
     let old = slots
-    let new = old.copy(size: max(64, live * 9 / 5))
+    let new = old.copy(size: max(64, live * 8 / 5))
     table.store(new.address, ordering: .releasing)
     usedSlots = live
     limbo.add(.table(old))

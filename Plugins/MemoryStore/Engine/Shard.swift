@@ -29,7 +29,7 @@ final class Shard: @unchecked Sendable {
   let ledger: WeightLedger
   let seed: UInt64
   let policy: any EvictionPolicy
-  @exclusivity(unchecked) var arena = NodeArena()
+  @exclusivity(unchecked) var arena: NodeArena
   @exclusivity(unchecked) var wheel = TimerWheel()
   @exclusivity(unchecked) var limbo = Limbo()
   @exclusivity(unchecked) var departures = MissMemory()
@@ -38,6 +38,7 @@ final class Shard: @unchecked Sendable {
   @exclusivity(unchecked) var events: [RemovalEvent] = []
   @exclusivity(unchecked) var recordsEvents = false
   let waitingEvents = Atomic<Int>(0)
+  @exclusivity(unchecked) var lostEvents = 0
   /// How many entries left, in the order of `RemovalCause.allCases`.
   @exclusivity(unchecked) var causes = [Int](repeating: 0, count: RemovalCause.allCases.count)
   /// Slots of the table that are in use or hold a removal mark.
@@ -50,8 +51,11 @@ final class Shard: @unchecked Sendable {
   let count = Atomic<Int>(0)
   let weight = Atomic<Int>(0)
 
-  init(policy: any EvictionPolicy, ledger: WeightLedger, seed: UInt64, stripes: Int) {
+  init(
+    policy: any EvictionPolicy, ledger: WeightLedger, pool: ChunkPool, seed: UInt64, stripes: Int
+  ) {
     self.policy = policy
+    arena = NodeArena(pool)
     self.ledger = ledger
     self.seed = seed
     self.stripes = Stripes(count: stripes)
@@ -91,14 +95,14 @@ final class Shard: @unchecked Sendable {
     strata_lock_take(lock)
     let objects = limbo.isEmpty ? [] : bury(limbo.collect())
     strata_lock_give(lock)
-    for object in objects { object.release() }
+    Self.release(objects)
   }
 
   private func finish() {
     guard limbo.isDue else { return strata_lock_give(lock) }
     let objects = bury(limbo.collect())
     strata_lock_give(lock)
-    for object in objects { object.release() }
+    Self.release(objects)
   }
 
   // MARK: Reads that were recorded
@@ -164,7 +168,11 @@ final class Shard: @unchecked Sendable {
   private func bury(_ items: [Limbo.Item]) -> [Unmanaged<AnyObject>] {
     var objects: [Unmanaged<AnyObject>] = []
     objects.reserveCapacity(items.count)
-    for item in items {
+    for (index, item) in items.enumerated() {
+      if index + Self.lookahead < items.count, case .node(let next) = items[index + Self.lookahead]
+      {
+        strata_prefetch(arena[next])
+      }
       switch item {
       case .table(let table): table.free()
       case .tail(let tail): objects.append(.fromOpaque(tail.toOpaque()))
@@ -174,6 +182,18 @@ final class Shard: @unchecked Sendable {
       }
     }
     return objects
+  }
+
+  /// What waits in limbo has left the caches of the processor: the next few are fetched meanwhile.
+  private static let lookahead = 6
+
+  private static func release(_ objects: [Unmanaged<AnyObject>]) {
+    for (index, object) in objects.enumerated() {
+      if index + lookahead < objects.count {
+        strata_prefetch(objects[index + lookahead].toOpaque())
+      }
+      object.release()
+    }
   }
 
   private func release(_ node: NodeIndex) { empty(node) { $0.release() } }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Strata authors
 
+internal import CEpoch
 internal import Synchronization
 
 /// An open-addressing table from fingerprints to node indices, read without locks.
@@ -23,9 +24,7 @@ struct SlotTable: BitwiseCopyable {
   /// Creates a table of at least `size` slots, all free.
   init(size: Int) {
     let count = max(16, size)
-    memory = .allocate(capacity: count + Self.header)
-    UnsafeMutableRawPointer(memory).initializeMemory(
-      as: UInt8.self, repeating: 0, count: (count + Self.header) * MemoryLayout<UInt64>.stride)
+    memory = strata_table_allocate(Self.bytes(count)).assumingMemoryBound(to: Atomic<UInt64>.self)
     memory[0].store(UInt64(count), ordering: .relaxed)
   }
 
@@ -37,7 +36,11 @@ struct SlotTable: BitwiseCopyable {
 
   var address: UInt { UInt(bitPattern: memory) }
   var size: UInt64 { memory[0].load(ordering: .relaxed) }
-  func free() { memory.deallocate() }
+  func free() { strata_table_free(memory, Self.bytes(Int(size))) }
+
+  private static func bytes(_ count: Int) -> UInt64 {
+    UInt64((count + header) * MemoryLayout<UInt64>.stride)
+  }
 
   @inline(__always)
   private static func home(_ print: Fingerprint, _ size: UInt64) -> Int {

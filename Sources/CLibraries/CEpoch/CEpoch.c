@@ -10,6 +10,8 @@
 #include <pthread.h>
 #include <sched.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
 
 #if defined(__APPLE__)
 #include <malloc/malloc.h>
@@ -137,6 +139,43 @@ void strata_lock_wake(strata_lock *lock) {
 #else
   (void)lock;
 #endif
+}
+
+enum { CACHE_LINE = 64, MAPPED = 64 << 10, HUGE = 2 << 20 };
+
+static void *map_table(uint64_t bytes) {
+  uint64_t slack = bytes >= HUGE ? HUGE : 0;
+  char *start = mmap(
+      NULL, bytes + slack, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (start == MAP_FAILED) abort();
+  if (slack == 0) return start;
+  uint64_t before = -(uint64_t)(uintptr_t)start & (HUGE - 1);
+  if (before > 0) munmap(start, before);
+  if (before < slack) munmap(start + before + bytes, slack - before);
+#if defined(MADV_HUGEPAGE)
+  madvise(start + before, bytes, MADV_HUGEPAGE);
+#endif
+  return start + before;
+}
+
+static uint64_t whole_pages(uint64_t bytes) {
+  return (bytes + (MAPPED - 1)) & ~(uint64_t)(MAPPED - 1);
+}
+
+void *strata_table_allocate(uint64_t bytes) {
+  if (bytes >= MAPPED) return map_table(whole_pages(bytes));
+  uint64_t lines = (bytes + CACHE_LINE) & ~(uint64_t)(CACHE_LINE - 1);
+  void *memory = aligned_alloc(CACHE_LINE, lines);
+  if (memory == NULL) abort();
+  return memset(memory, 0, lines);
+}
+
+void strata_table_free(void *memory, uint64_t bytes) {
+  if (bytes >= MAPPED) {
+    munmap(memory, whole_pages(bytes));
+  } else {
+    free(memory);
+  }
 }
 
 uint64_t strata_allocated_size(const void *address) {

@@ -97,6 +97,18 @@ static inline void strata_lock_give(strata_lock *lock) {
   if (__atomic_exchange_n(&lock->state, 0, __ATOMIC_RELEASE) == 2) strata_lock_wake(lock);
 }
 
+/// Zeroed memory that begins on a cache line. Large pieces come from the system and take room only
+/// where they are used; from two megabytes on they ask for huge pages, without which a lookup in a
+/// table of hundreds of megabytes pays twice: once for the line and once for its address. Aborts
+/// when memory is exhausted.
+void *strata_table_allocate(uint64_t bytes);
+
+/// Gives memory of `strata_table_allocate` back; `bytes` must be the same.
+void strata_table_free(void *memory, uint64_t bytes);
+
+/// Has the line at `address` fetched meanwhile. The address need not be valid.
+static inline void strata_prefetch(const void *address) { __builtin_prefetch(address); }
+
 /// What the allocator gave for the object at `address`, in bytes. Swift's Glibc module lacks it.
 uint64_t strata_allocated_size(const void *address);
 
