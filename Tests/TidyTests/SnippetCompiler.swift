@@ -62,7 +62,8 @@ struct SnippetCompiler {
       .filter { $0.hasPrefix("  library(\"C") }
       .compactMap { $0.split(separator: "\"").dropFirst(3).first.map(String.init) }
     return names.flatMap { name in
-      let flags = (try? output(of: ["pkg-config", "--cflags-only-I", name])) ?? (status: 1, text: "")
+      let flags =
+        (try? output(of: ["pkg-config", "--cflags-only-I", name])) ?? (status: 1, text: "")
       return flags.status == 0
         ? flags.text.split(whereSeparator: \.isWhitespace).map(String.init) : []
     }

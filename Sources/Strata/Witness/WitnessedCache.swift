@@ -3,15 +3,16 @@
 
 public import StrataCore
 
-/// A cache as the holder of a ``Session`` sees it: nothing is older than what the holder changed.
-public struct SessionCache<Key: KeyPart & Hashable & Sendable, Value: Codable & Sendable>: Sendable
+/// A cache as the holder of a ``Witness`` sees it: nothing is older than what the holder changed.
+public struct WitnessedCache<Key: KeyPart & Hashable & Sendable, Value: Codable & Sendable>:
+  Sendable
 {
   private let cache: Cache<Key, Value>
-  private let session: Session
+  private let witness: Witness
   private let number: UInt64
 
-  init(_ cache: Cache<Key, Value>, _ session: Session) {
-    (self.cache, self.session) = (cache, session)
+  init(_ cache: Cache<Key, Value>, _ witness: Witness) {
+    (self.cache, self.witness) = (cache, witness)
     number = KeyDigest(Array(cache.name.utf8)).high
   }
 
@@ -58,7 +59,7 @@ public struct SessionCache<Key: KeyPart & Hashable & Sendable, Value: Codable & 
   /// Removes `key` from every tier.
   public func remove(_ key: Key) async throws { note(try await cache.remove(key), key) }
 
-  /// Invalidates everything stored under any of `tags`. Until the session forgets that, its holder
+  /// Invalidates everything stored under any of `tags`. Until the witness forgets that, its holder
   /// is answered with nothing of this cache that is older, whatever its tags.
   public func invalidate(tags: [Tag]) async throws {
     if tags.isEmpty { return }
@@ -68,18 +69,20 @@ public struct SessionCache<Key: KeyPart & Hashable & Sendable, Value: Codable & 
   /// Invalidates everything in this cache.
   public func clear() async throws { note(try await cache.clear(), nil) }
 
-  // MARK: Session
+  // MARK: Witness
 
   private func heeding(_ options: RequestOptions, _ key: Key) -> RequestOptions {
-    session.options(options, cache: number) { cache.key(key).digest }
+    witness.options(options, cache: number) { cache.key(key).digest }
   }
 
   private func note(_ token: ConsistencyToken, _ key: Key?) {
-    session.note(token, cache: number, key: key.map { cache.key($0).digest })
+    witness.note(token, cache: number, key: key.map { cache.key($0).digest })
   }
 }
 
 extension Cache {
-  /// This cache as the holder of `session` sees it.
-  public func seen(by session: Session) -> SessionCache<Key, Value> { SessionCache(self, session) }
+  /// This cache as the holder of `witness` sees it.
+  public func seen(by witness: Witness) -> WitnessedCache<Key, Value> {
+    WitnessedCache(self, witness)
+  }
 }

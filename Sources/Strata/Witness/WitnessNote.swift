@@ -3,8 +3,8 @@
 
 import StrataCore
 
-/// One change that a session remembers: what it was about, its version, and for how long it counts.
-struct SessionNote: Sendable, Equatable {
+/// One change that a witness remembers: what it was about, its version, and for how long it counts.
+struct WitnessNote: Sendable, Equatable {
   /// A number that stands for the cache's name.
   var cache: UInt64
   /// The key; `nil` for a change of the whole cache.

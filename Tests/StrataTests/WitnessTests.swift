@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 @Suite("Sessions")
-struct SessionTests {
+struct WitnessTests {
   static let plan = Shop.yaml(
     """
     - full-road
@@ -25,17 +25,17 @@ struct SessionTests {
     }
   }
 
-  @Test func `the holder of a session reads its own write, and others stay on the fast road`()
+  @Test func `the holder of a witness reads its own write, and others stay on the fast road`()
     throws
   {
     try Self.world(1) { world, strata, users, source in
-      let session = strata.session()
-      let own = users.seen(by: session)
+      let witness = strata.witness()
+      let own = users.seen(by: witness)
       let load: @Sendable (LoadContext) async throws -> User = { _ in try await source.user(1) }
       _ = try await own.value(for: 1, load: load)
       let walks = strata.walks(in: "users")
       _ = try await own.value(for: 1, load: load)
-      #expect(strata.walks(in: "users") == walks && session.isEmpty)
+      #expect(strata.walks(in: "users") == walks && witness.isEmpty)
       try await own.set(1, User(id: 1, name: "mine"))
       #expect(try await own.value(for: 1, load: load).name == "mine")
       _ = try await own.value(for: 2) { _ in try await source.user(2) }
@@ -47,7 +47,7 @@ struct SessionTests {
     }
   }
 
-  @Test func `what is older than the session's change is gone past, on a node that knows of none`()
+  @Test func `what is older than the witness's change is gone past, on a node that knows of none`()
     throws
   {
     try Self.world(2) { world, strata, users, source in
@@ -55,46 +55,46 @@ struct SessionTests {
       let elsewhere = try await Shop.open(Self.plan, world)
       let theirs: Cache<Int, User> = try elsewhere.cache("users")
       try await theirs.set(1, User(id: 1, name: "old"))
-      let session = strata.session()
-      try await users.seen(by: session).remove(1)
-      let carried = try #require(elsewhere.session(from: session.description))
+      let witness = strata.witness()
+      try await users.seen(by: witness).remove(1)
+      let carried = try #require(elsewhere.witness(from: witness.description))
       let load: @Sendable (LoadContext) async throws -> User = { _ in try await source.user(1) }
       #expect(try await theirs.value(for: 1, load: load).name == "old")
       #expect(try await theirs.seen(by: carried).value(for: 1, load: load).name == "1")
       try await world.sleep(for: .seconds(31))
-      #expect(carried.isEmpty && session.isEmpty && session.description == "")
+      #expect(carried.isEmpty && witness.isEmpty && witness.description == "")
     }
   }
 
   @Test func `a clear and a tag concern the whole cache, and no other`() throws {
     try Self.world(3) { world, strata, users, source in
-      let session = strata.session()
-      let own = users.seen(by: session)
+      let witness = strata.witness()
+      let own = users.seen(by: witness)
       try await users.set(1, User(id: 1, name: "before"))
       try await own.invalidate(tags: ["nobody has it"])
       #expect(try await users.get(1) != nil)
       #expect(try await own.get(1) == nil)
       try await own.clear()
       #expect(try await own.find(1) { _ in nil } == nil)
-      #expect(session.description.split(separator: ".").count == 1)
+      #expect(witness.description.split(separator: ".").count == 1)
     }
   }
 
-  @Test func `a session remembers the last changes only, and fits into a cookie`() throws {
+  @Test func `a witness remembers the last changes only, and fits into a cookie`() throws {
     try Self.world(4) { world, strata, users, source in
-      let session = strata.session()
-      let own = users.seen(by: session)
+      let witness = strata.witness()
+      let own = users.seen(by: witness)
       for id in 0..<100 { try await own.set(id, User(id: id, name: "x")) }
-      #expect(session.description.split(separator: ".").count == Session.capacity)
-      #expect(session.description.utf8.count <= 3 * 1024)
-      #expect(strata.session(from: session.description)?.description == session.description)
+      #expect(witness.description.split(separator: ".").count == Witness.capacity)
+      #expect(witness.description.utf8.count <= 3 * 1024)
+      #expect(strata.witness(from: witness.description)?.description == witness.description)
     }
   }
 
   @Test(arguments: ["x", "1-2-3", "-----", "1--1-1-1.zz", "g--1-1-1", "1-ab-1-1-1"])
-  func `a text that is no session gives none`(text: String) throws {
+  func `a text that is no witness gives none`(text: String) throws {
     try Self.world(5) { world, strata, users, source in
-      #expect(strata.session(from: text) == nil)
+      #expect(strata.witness(from: text) == nil)
     }
   }
 }

@@ -7,22 +7,22 @@ import StrataCore
 /// answers.
 ///
 /// Other nodes hear of a change within a moment; until then they may answer with what was before
-/// it, and the user who made the change is the one who notices. A session remembers the user's own
-/// changes for that moment, and reads of what they are about go past everything older. All other
-/// reads stay on the fast road.
+/// it, and the user who made the change is the one who notices. A witness is carried from call to
+/// call, as a cookie perhaps. It remembers the user's own changes for that moment, and reads of
+/// what they are about go past everything older. All other reads stay on the fast road.
 ///
 /// ```swift
-/// let session = strata.session(from: request.cookie) ?? strata.session()
-/// let users = users.seen(by: session)
+/// let witness = strata.witness(from: request.cookie) ?? strata.witness()
+/// let users = users.seen(by: witness)
 /// try await users.set(42, renamed)
 /// let user = try await users.value(for: 42) { try await database.user(42) }
-/// response.cookie = session.description
+/// response.cookie = witness.description
 /// ```
 ///
 /// The text may come from a client who made it up: the worst that it can do is to have that
 /// client's own reads loaded anew, as `loader-limits` allows.
-public final class Session: Sendable, CustomStringConvertible {
-  private let notes = Lock<[SessionNote]>([])
+public final class Witness: Sendable, CustomStringConvertible {
+  private let notes = Lock<[WitnessNote]>([])
   private let clock: any CacheClock
   private let lasting: Duration
 
@@ -38,16 +38,16 @@ public final class Session: Sendable, CustomStringConvertible {
     let parts = text.split(separator: ".", omittingEmptySubsequences: true)
     guard parts.count <= Self.capacity else { return nil }
     let now = clock.now
-    var read: [SessionNote] = []
+    var read: [WitnessNote] = []
     for part in parts {
-      guard let note = SessionNote(part, now: now, atMost: lasting) else { return nil }
+      guard let note = WitnessNote(part, now: now, atMost: lasting) else { return nil }
       read.append(note)
     }
     let known = read
     notes.withLock { $0 = known }
   }
 
-  /// The session as text that fits into a header or a cookie: at most 3 KiB.
+  /// The witness as text that fits into a header or a cookie: at most 3 KiB.
   public var description: String {
     let now = clock.now
     return notes.withLock { $0 }.filter { now < $0.until }.map { $0.text(at: now) }
@@ -63,7 +63,7 @@ public final class Session: Sendable, CustomStringConvertible {
   /// Remembers a change of one key, or with `nil` of a whole cache.
   func note(_ token: ConsistencyToken, cache: UInt64, key: KeyDigest?) {
     let now = clock.now
-    let note = SessionNote(cache: cache, key: key, token: token, until: now + lasting)
+    let note = WitnessNote(cache: cache, key: key, token: token, until: now + lasting)
     notes.withLock { notes in
       notes.removeAll { $0.until <= now || ($0.cache == cache && $0.key == key) }
       if notes.count >= Self.capacity { notes.removeFirst() }
@@ -71,7 +71,7 @@ public final class Session: Sendable, CustomStringConvertible {
     }
   }
 
-  /// The options of a read, with what the session knows about the key.
+  /// The options of a read, with what the witness knows about the key.
   func options(_ options: RequestOptions, cache: UInt64, key: () -> KeyDigest) -> RequestOptions {
     let now = clock.now
     let own = notes.withLock { notes in notes.filter { $0.cache == cache && now < $0.until } }
@@ -97,14 +97,14 @@ extension RequestOptions {
 }
 
 extension Strata {
-  /// A session that has seen nothing yet; what it sees counts for `lasting`, which should be longer
+  /// A witness that has seen nothing yet; what it sees counts for `lasting`, which should be longer
   /// than a change takes to reach every node.
-  public func session(lasting: Duration = .seconds(30)) -> Session {
-    Session(clock: runtime.clock, lasting: lasting)
+  public func witness(lasting: Duration = .seconds(30)) -> Witness {
+    Witness(clock: runtime.clock, lasting: lasting)
   }
 
-  /// A session from its text, as it came back from a client; `nil` where the text is none.
-  public func session(from text: String, lasting: Duration = .seconds(30)) -> Session? {
-    Session(text, clock: runtime.clock, lasting: lasting)
+  /// A witness from its text, as it came back from a client; `nil` where the text is none.
+  public func witness(from text: String, lasting: Duration = .seconds(30)) -> Witness? {
+    Witness(text, clock: runtime.clock, lasting: lasting)
   }
 }
