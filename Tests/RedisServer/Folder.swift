@@ -16,6 +16,8 @@ final class Folder: Sendable {
 
   deinit { try? FileManager.default.removeItem(atPath: path) }
 
+  func remove(_ name: String) { try? FileManager.default.removeItem(atPath: "\(path)/\(name)") }
+
   func write(_ text: String, to name: String) throws -> String {
     let file = "\(path)/\(name)"
     try text.write(toFile: file, atomically: true, encoding: .utf8)

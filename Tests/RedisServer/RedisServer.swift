@@ -38,11 +38,14 @@ public final class RedisServer: Sendable {
   /// The port.
   public let port: Int
   private let options: Options
+  /// Where it keeps what it was sent as a replica, so that no other server finds it.
+  private let folder: Folder
   private let process = Lock<ServerProcess?>(nil)
 
-  private init(port: Int, options: Options) {
+  private init(port: Int, options: Options) throws {
     self.port = port
     self.options = options
+    folder = try Folder()
   }
 
   deinit { stop() }
@@ -57,7 +60,7 @@ public final class RedisServer: Sendable {
     // Another process may take the free port in the moment between; then the next one is tried.
     for _ in 0..<10 {
       let port = options.port == 0 ? try ServerProcess.freePort() : options.port
-      let server = RedisServer(port: port, options: options)
+      let server = try RedisServer(port: port, options: options)
       if try await server.restart() { return server }
       if options.port != 0 { break }
     }
@@ -68,6 +71,7 @@ public final class RedisServer: Sendable {
   @discardableResult
   public func restart() async throws -> Bool {
     stop()
+    folder.remove("dump.rdb")
     let child = try ServerProcess(
       executable: try Self.executable(), arguments: arguments,
       sign: options.configuration == nil ? "eady to accept connections" : "Sentinel ID is")
@@ -99,7 +103,7 @@ public final class RedisServer: Sendable {
       return [file, "--sentinel", "--bind", "127.0.0.1"] + ports + options.arguments
     }
     return ["--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--daemonize", "no"]
-      + ports + socket + options.arguments
+      + ["--dir", folder.path] + ports + socket + options.arguments
   }
 
   private static func executable() throws -> String {

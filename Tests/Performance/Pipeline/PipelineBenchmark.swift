@@ -160,7 +160,7 @@ struct PipelineBenchmark {
     ("validation", "validation: { max-size: 1MiB }"),
     ("circuit-breaker", "circuit-breaker: { around: source }"),
     ("loader-limits", "loader-limits"), ("hot-keys", "hot-keys"),
-    ("versioned-keys", "versioned-keys"), ("warming", "warming"),
+    ("versioned-keys", "versioned-keys"), ("warming", "warming: { keys: [\"1\"] }"),
   ]
 
   struct Unexpected: Error { var id: Int }
