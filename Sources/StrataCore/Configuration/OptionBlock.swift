@@ -89,7 +89,7 @@ public struct OptionBlock: Sendable {
         "the options are \(names.sorted().joined(separator: ", "))"
       }
     return ConfigurationProblem(
-      at: field.location, path: "\(path).\(field.key)",
+      at: field.location, path: "\(path).\(ScalarProblem.printable(field.key))",
       "unknown option \(ScalarProblem.quoted(field.key)); \(advice)")
   }
 }
