@@ -13,14 +13,20 @@ import Testing
 struct TypedTests {
   private static func text(_ text: String) -> [UInt8] { Array(text.utf8) }
 
+  private static func patient(
+    _ server: RedisServer, _ version: RESPVersion
+  ) -> RESPClientConfiguration {
+    var configuration = RESPClientConfiguration(endpoint: server.endpoint)
+    configuration.connection.session.version = version
+    configuration.timeout = .seconds(60)
+    return configuration
+  }
+
   @Test(arguments: [RESPVersion.resp3, .resp2])
   func `hashes, lists, sets, sorted sets and counters`(version: RESPVersion) async throws {
     let server = try await RedisServer.start()
     defer { server.stop() }
-    var configuration = RESPClientConfiguration(endpoint: server.endpoint)
-    configuration.connection.session.version = version
-    configuration.timeout = .seconds(60)
-    try await withClient(configuration) { client in
+    try await withClient(Self.patient(server, version)) { client in
       #expect(try await client.setFields([("a", "1"), ("b", 2)], of: "hash") == 2)
       #expect(try await client.field("a", of: "hash") == Self.text("1"))
       #expect(try await client.fields(["b", "c"], of: "hash") == [Self.text("2"), nil])
@@ -81,10 +87,7 @@ struct TypedTests {
   ) async throws {
     let server = try await RedisServer.start()
     defer { server.stop() }
-    var configuration = RESPClientConfiguration(endpoint: server.endpoint)
-    configuration.connection.session.version = version
-    configuration.timeout = .seconds(60)
-    try await withClient(configuration) { client in
+    try await withClient(Self.patient(server, version)) { client in
       try await client.createGroup("workers", ofStream: "jobs")
       try await client.createGroup("workers", ofStream: "jobs")
       var places: [RESPStreamPlace] = []
