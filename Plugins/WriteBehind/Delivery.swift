@@ -151,7 +151,10 @@ struct Delivery: Sendable {
     let failures = state.known.withLock { known in
       known.failures += 1
       known.counts.failedAttempts += 1
-      known.retryAt = now + pace.backoff.pause(after: known.failures, context.runtime.random)
+      known.retryAt =
+        now
+        + pace.backoff.delay(
+          afterFailures: known.failures, random: context.runtime.random)
       return known.failures
     }
     // The first, and then ever more rarely: a sink may be away for a night.

@@ -49,7 +49,7 @@ final class RESPStreamChannel: TransportSubscription {
       if let node = fleet.owner(of: fleet.slot(of: stream.bytes)) {
         await follow(node.client.configuration, &last)
       }
-      let pause = RESPBackoff().delay(afterFailures: 1, random: runtime.random)
+      let pause = Backoff().delay(afterFailures: 1, random: runtime.random)
       try? await runtime.clock.sleep(for: pause)
     }
   }

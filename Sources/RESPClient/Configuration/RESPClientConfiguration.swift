@@ -2,6 +2,7 @@
 // Copyright the Strata authors
 
 public import RESP
+public import StrataCore
 public import StrataNetwork
 
 /// Where a client connects to, as whom, and what bounds it.
@@ -19,7 +20,7 @@ public struct RESPClientConfiguration: Sendable {
   public var timeout: Duration
 
   /// How long to wait between attempts to connect.
-  public var backoff: RESPBackoff
+  public var backoff: Backoff
 
   /// How often a connection with subscriptions is asked whether it lives (5 s).
   public var heartbeat: Duration
@@ -32,7 +33,7 @@ public struct RESPClientConfiguration: Sendable {
     transport.timeout = .seconds(2)
     transport.acknowledgeTimeout = .seconds(10)
     timeout = .seconds(1)
-    backoff = RESPBackoff()
+    backoff = Backoff()
     heartbeat = .seconds(5)
   }
 }
